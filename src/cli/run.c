@@ -1,0 +1,156 @@
+/* Finding the programs, booting the machine, and what is said at the end. */
+#define _GNU_SOURCE
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cmdline.h"
+#include "cli/run.h"
+#include "kernel/kernel.h"
+#include "machine/machine.h"
+
+extern char **environ;
+
+static const struct options *options;
+
+/* The directory of the programs that were built with this uos. */
+static const char *programs_directory(void)
+{
+	static char directory[PATH_MAX + 16];
+	ssize_t n = readlink("/proc/self/exe", directory, PATH_MAX - 1);
+
+	if (n < 0)
+		return ".";
+	directory[n] = 0;
+	strcpy(strrchr(directory, '/') + 1, "programs");
+	return directory;
+}
+
+/* DIRECTORY/NAME if that is an executable file, for the caller to free; else NULL. */
+static char *executable_in(const char *directory, size_t length, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%.*s/%s", length ? (int)length : 1, length ? directory : ".", name) < 0)
+		return NULL;
+	if (access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* A name without a slash: the built programs first, then PATH. NULL if it is nowhere. */
+static char *find_program(const char *name)
+{
+	const char *built = programs_directory(), *path = getenv("PATH");
+	char *found;
+
+	if (strchr(name, '/'))
+		return strdup(name);
+	found = executable_in(built, strlen(built), name);
+	if (!path)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	while (!found && *path) {
+		size_t n = strcspn(path, ":");
+
+		found = executable_in(path, n, name);
+		path += n + (path[n] == ':');
+	}
+	return found;
+}
+
+static _Noreturn void refuse(int status, const char *subject, const char *why)
+{
+	console_line("%s: %s", subject, why);
+	machine_halt(status);
+}
+
+static void load(const char *command)
+{
+	const char *error;
+	struct program p;
+	int status;
+
+	p.argv = cmdline_split(command, &error);
+	if (!p.argv)
+		refuse(STATUS_USAGE, *command ? command : "''", error);
+	if (!*p.argv[0])
+		refuse(STATUS_NOT_FOUND, "''", "an empty name is no program");
+	p.path = find_program(p.argv[0]);
+	if (!p.path)
+		refuse(STATUS_NOT_FOUND, p.argv[0], "no such program among the built ones or in PATH");
+	error = kernel_load(&p, &status);
+	if (error)
+		refuse(status, p.path, error);
+	/* argv[0] names the process from now on: neither it nor the path is freed */
+}
+
+static void say_missing_calls(void)
+{
+	char line[900] = "";
+	const char *name;
+	uint64_t count;
+
+	for (int i = 0; (name = kernel_missing_call(i, &count)); i++) {
+		size_t n = strlen(line);
+
+		snprintf(line + n, sizeof line - n, "%s%s (%lu)", i ? ", " : "", name, count);
+	}
+	if (*line)
+		console_line("not implemented: %s", line);
+}
+
+static void say_details(const struct kernel_stats *s, const struct outcome *outcomes, int n)
+{
+	for (int i = 0; i < n; i++)
+		console_line("pid %d: %s: %s %d", i + 2, outcomes[i].name, outcomes[i].signal ? "signal" : "exit",
+			     outcomes[i].signal ? outcomes[i].signal : outcomes[i].status);
+	console_line("machine: protect %s, switch %s, mode %s, quantum %lu ns",
+		     machine_info.protect == PROTECT_KEYS ? "keys" : "none",
+		     machine_info.backend == SWITCH_ASM ? "asm" : "ucontext", options->preempt ? "preempt" : "coop",
+		     options->quantum_ns);
+	if (machine_info.why_not_keys)
+		console_line("machine: not protected: %s", machine_info.why_not_keys);
+	console_line("switches: %lu (%lu by timer)", s->switches, s->switches_by_timer);
+	console_line("ticks: raised %lu = ended %lu + early %lu + alone %lu + merged %lu", trap_counts.ticks,
+		     s->ticks_ended, s->ticks_early, s->ticks_alone, trap_counts.ticks_merged);
+	console_line("calls: %lu (%lu by gate)", s->calls, s->calls - trap_counts.sigsys);
+	console_line("left: %lu pages, %lu descriptors, %lu entries", s->pages, s->descriptors, s->entries);
+}
+
+static int finished(void)
+{
+	const struct outcome *outcomes;
+	int n = kernel_outcomes(&outcomes);
+	struct kernel_stats s = kernel_stats();
+
+	say_missing_calls();
+	if (options->verbose)
+		say_details(&s, outcomes, n);
+	if (n > 1 && isatty(2))
+		console_line("%d processes, %lu switches (%lu by timer), %.1f s", n, s.switches, s.switches_by_timer,
+			     (double)clock_now() / 1e9);
+	for (int i = 0; i < n; i++)
+		if (outcomes[i].signal || outcomes[i].status)
+			return outcomes[i].signal ? 128 + outcomes[i].signal : outcomes[i].status;
+	return 0;
+}
+
+void run(const struct options *o, char **argv)
+{
+	struct kernel_options k = {
+		.preempt = o->preempt, .quantum = o->quantum_ns, .envp = environ, .finished = finished
+	};
+	const char *lacks = machine_boot(o->protect, o->backend);
+
+	options = o;
+	if (lacks)
+		refuse(STATUS_USAGE, o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
+	kernel_boot(&k);
+	for (char **prog = argv + o->first_prog; *prog; prog++)
+		load(*prog);
+	watchdog_start(o);
+	kernel_run();
+}

@@ -1,0 +1,151 @@
+/* A guest's fault: one line that says what it did and where, and the end of that guest only. */
+#define _GNU_SOURCE
+#include <Zydis/Zydis.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/elf.h"
+#include "kernel/proc.h"
+
+#define TRAP_DIVIDE 0
+#define TRAP_PROTECTION 13
+#define TRAP_PAGE 14
+#define SYMBOLS_MAX (64u << 20)
+
+/* The instruction at rip; false if there is none to read. */
+static bool decode(uint64_t rip, ZydisDecodedInstruction *out)
+{
+	uint8_t bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
+	size_t n = sizeof bytes;
+	ZydisDecoder decoder;
+
+	while (n > 0 && copy_in(bytes, rip, n) != 0)
+		n--;
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	return n > 0 && ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, bytes, n, out));
+}
+
+static bool is_privileged(const ZydisDecodedInstruction *i)
+{
+	switch (i->mnemonic) { /* those that depend on IOPL or on a gate are not marked */
+	case ZYDIS_MNEMONIC_CLI:
+	case ZYDIS_MNEMONIC_STI:
+	case ZYDIS_MNEMONIC_IN:
+	case ZYDIS_MNEMONIC_OUT:
+	case ZYDIS_MNEMONIC_INSB:
+	case ZYDIS_MNEMONIC_INSW:
+	case ZYDIS_MNEMONIC_INSD:
+	case ZYDIS_MNEMONIC_OUTSB:
+	case ZYDIS_MNEMONIC_OUTSW:
+	case ZYDIS_MNEMONIC_OUTSD:
+	case ZYDIS_MNEMONIC_INT:
+		return true;
+	default:
+		return i->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED;
+	}
+}
+
+static void describe_protection(const struct frame *f, char *out, size_t room)
+{
+	ZydisDecodedInstruction i;
+
+	if (!decode(f->rip, &i))
+		snprintf(out, room, "jump to an address that is not canonical");
+	else
+		snprintf(out, room, is_privileged(&i) ? "privileged instruction %s" : "general protection fault in %s",
+			 ZydisMnemonicGetString(i.mnemonic));
+}
+
+static void describe_access(const struct fault *fault, char *out, size_t room)
+{
+	const struct vm *own = &current_proc()->vm, *owner = vm_owner_of(fault->address);
+	const char *verb = fault->fetch ? "jump to" : fault->write ? "write of" : "read of";
+
+	if (fault->address < own->stack_low && fault->address >= own->stack_low - STACK_GUARD)
+		snprintf(out, room, "stack overflow");
+	else if (fault->code == SEGV_PKUERR && owner && owner != own)
+		snprintf(out, room, "%s pid %d's memory at 0x%lx", verb, proc_of_vm(owner)->pid, fault->address);
+	else if (fault->address >= GUEST_END && fault->code != SEGV_MAPERR)
+		snprintf(out, room, "%s kernel memory at 0x%lx", verb, fault->address);
+	else
+		snprintf(out, room, "%s 0x%lx", verb, fault->address);
+}
+
+static void describe(const struct frame *f, const struct fault *fault, char *out, size_t room)
+{
+	ZydisDecodedInstruction i;
+
+	if (fault->signal == SIGSYS)
+		snprintf(out, room, "32-bit system call %lu", f->rax);
+	else if (fault->trap == TRAP_DIVIDE)
+		snprintf(out, room, "integer division by zero");
+	else if (fault->trap == TRAP_PROTECTION)
+		describe_protection(f, out, room);
+	else if (fault->trap == TRAP_PAGE)
+		describe_access(fault, out, room);
+	else if (fault->signal == SIGILL && decode(f->rip, &i))
+		snprintf(out, room, "illegal instruction %s", ZydisMnemonicGetString(i.mnemonic));
+	else
+		snprintf(out, room, "%s", strsignal(fault->signal));
+}
+
+static void *read_part(int fd, uint64_t offset, uint64_t length)
+{
+	void *p = length && length <= SYMBOLS_MAX ? malloc(length) : NULL;
+
+	if (p && disk_read(fd, p, length, offset) == (ssize_t)length)
+		return p;
+	free(p);
+	return NULL;
+}
+
+static void name_symbol(int fd, const struct elf_symtab_location *at, uint64_t va, char *out, size_t room)
+{
+	char *symbols = read_part(fd, at->symoff, at->symsize), *strings = read_part(fd, at->stroff, at->strsize);
+	uint64_t delta;
+	const char *name = NULL;
+
+	if (symbols && strings)
+		name = elf_symbol_at(symbols, at->symsize, strings, at->strsize, va, &delta);
+	if (name)
+		snprintf(out, room, " (%.64s+0x%lx)", name, delta);
+	free(symbols);
+	free(strings);
+}
+
+/* " (main+0x12)", or nothing if the file does not say. */
+static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
+{
+	struct elf_symtab_location at;
+	uint64_t size, offset, length;
+	int fd = disk_open(p->path, &size);
+	char *head = NULL, *sections = NULL;
+	size_t head_length = size < ELF_HEAD_MAX ? size : ELF_HEAD_MAX;
+
+	out[0] = 0;
+	if (fd < 0)
+		return;
+	head = read_part(fd, 0, head_length);
+	if (head && elf_section_headers(head, head_length, size, &offset, &length))
+		sections = read_part(fd, offset, length);
+	if (sections && elf_find_symtab(head, head_length, sections, length, &at))
+		name_symbol(fd, &at, rip - p->load_bias, out, room);
+	free(sections);
+	free(head);
+	disk_close(fd);
+}
+
+void fault_handler(struct frame *f)
+{
+	const struct fault *fault = trap_fault();
+	struct proc *p = current_proc();
+	char what[128], where[96];
+
+	describe(f, fault, what, sizeof what);
+	locate(p, f->rip, where, sizeof where);
+	console_line("pid %d (%s): SIG%s: %s at 0x%lx%s", p->pid, p->name, sigabbrev_np(fault->signal), what,
+		     f->rip, where);
+	proc_exit(0, fault->signal);
+}

@@ -1,0 +1,221 @@
+/* The process list: birth, death, and pid 1, which reaps. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/proc.h"
+
+#define SIG_DFL_VALUE 0
+#define SIG_IGN_VALUE 1
+
+struct proc *proc_list;
+static struct proc init; /* pid 1: the kernel's own, no user code */
+static int last_pid = 1;
+static struct outcome *outcomes;
+static int loaded;
+static struct kernel_options options;
+
+struct proc *proc_find(int pid)
+{
+	for (struct proc *p = proc_list; p; p = p->next)
+		if (p->pid == pid)
+			return p;
+	return NULL;
+}
+
+struct proc *proc_of_vm(const struct vm *vm)
+{
+	return (struct proc *)((char *)vm - offsetof(struct proc, vm));
+}
+
+uint64_t proc_count(void)
+{
+	uint64_t n = 0;
+
+	for (struct proc *p = proc_list; p; p = p->next)
+		n += p != &init;
+	return n;
+}
+
+/* A new process's first moment in kernel mode; the frame is what exec made it. */
+static void begin(void)
+{
+	leave_if_killed();
+	trap_return(current->context.frame);
+}
+
+struct proc *proc_create(const char *name)
+{
+	struct proc *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	if (!vm_create(&p->vm)) {
+		free(p);
+		return NULL;
+	}
+	if (!context_create(&p->thread.context, begin)) {
+		vm_free(&p->vm);
+		free(p);
+		return NULL;
+	}
+	p->pid = ++last_pid;
+	p->parent = 1;
+	strncpy(p->name, name, sizeof p->name - 1);
+	p->thread.proc = p;
+	p->thread.state = BLOCKED;
+	p->thread.context.user = true;
+	files_open_standard(p);
+	p->next = proc_list;
+	proc_list = p;
+	return p;
+}
+
+static void forget(struct proc *p)
+{
+	struct proc **link = &proc_list;
+
+	while (*link != p)
+		link = &(*link)->next;
+	*link = p->next;
+	context_free(&p->thread.context);
+	free(p->path);
+	free(p);
+}
+
+void proc_destroy(struct proc *p)
+{
+	files_close(p);
+	vm_free(&p->vm);
+	forget(p);
+}
+
+bool signal_ignored(const struct proc *p, int signal)
+{
+	/* Linux's defaults: SIGCHLD 17, SIGCONT 18, SIGURG 23, SIGWINCH 28 */
+	static const uint64_t harmless = 1ul << 17 | 1ul << 18 | 1ul << 23 | 1ul << 28;
+	uint64_t handler = p->actions[signal].handler;
+
+	return handler == SIG_IGN_VALUE || (handler == SIG_DFL_VALUE && harmless >> signal & 1);
+}
+
+void proc_kill(struct proc *p, int signal)
+{
+	if (p->killed || p->zombie || p == &init)
+		return;
+	p->killed = signal;
+	sched_interrupt(&p->thread);
+}
+
+void proc_exit(int status, int signal)
+{
+	struct proc *p = current_proc();
+
+	p->zombie = true;
+	p->exit_status = status;
+	p->exit_signal = signal;
+	files_close(p);
+	vm_free(&p->vm);
+	sched_exit(); /* the kernel stack and the entry are pid 1's to free */
+}
+
+void leave_if_killed(void)
+{
+	if (current_proc()->killed)
+		proc_exit(0, current_proc()->killed);
+}
+
+static void reap(void)
+{
+	for (struct proc *p = proc_list, *next; p; p = next) {
+		next = p->next;
+		if (!p->zombie)
+			continue;
+		if (p->pid - 2 < loaded) {
+			outcomes[p->pid - 2].status = p->exit_status;
+			outcomes[p->pid - 2].signal = p->exit_signal;
+		}
+		forget(p);
+	}
+}
+
+static void init_main(void)
+{
+	for (;;) {
+		reap();
+		if (proc_list == &init && !init.next)
+			machine_halt(options.finished());
+		sched_reaper_wait();
+	}
+}
+
+static const char *whoami(void)
+{
+	static char line[80];
+
+	if (!current)
+		return "no process was running";
+	snprintf(line, sizeof line, "pid %d (%s) was running", current->proc->pid, current->proc->name);
+	return line;
+}
+
+void kernel_boot(const struct kernel_options *o)
+{
+	options = *o;
+	machine_whoami = whoami;
+	trap_table_boot();
+	sys_id_boot();
+	init.pid = 1;
+	strcpy(init.name, "init");
+	init.thread.proc = &init;
+	if (!context_create(&init.thread.context, init_main))
+		machine_panic("no memory for pid 1");
+	init.thread.state = READY;
+	proc_list = &init;
+	sched_boot(o, &init.thread);
+}
+
+const char *kernel_load(const struct program *program, int *status)
+{
+	struct outcome *more = realloc(outcomes, (size_t)(loaded + 1) * sizeof *more);
+	struct proc *p = more ? proc_create(program->argv[0]) : NULL;
+	const char *error;
+
+	if (more)
+		outcomes = more;
+	*status = 126;
+	if (!p)
+		return "no memory for another process (1,000 fit)";
+	error = exec_load(p, program, options.envp, status);
+	if (error) {
+		proc_destroy(p);
+		return error;
+	}
+	outcomes[loaded++] = (struct outcome){ .name = program->argv[0] };
+	sched_ready(&p->thread);
+	return NULL;
+}
+
+void kernel_run(void)
+{
+	sched_start();
+}
+
+int kernel_outcomes(const struct outcome **out)
+{
+	*out = outcomes;
+	return loaded;
+}
+
+struct kernel_stats kernel_stats(void)
+{
+	struct kernel_stats s = { 0 };
+
+	sched_add_stats(&s);
+	s.calls = trap_calls();
+	s.pages = phys_pages_used();
+	s.descriptors = files_count();
+	s.entries = proc_count();
+	return s;
+}

@@ -1,0 +1,101 @@
+/* Processes, threads, scheduling: the kernel's central structures. */
+#ifndef UOS_KERNEL_PROC_H
+#define UOS_KERNEL_PROC_H
+
+#include <signal.h>
+
+#include "kernel/kernel.h"
+#include "kernel/vm.h"
+#include "machine/machine.h"
+
+#define FD_MAX 256
+#define SIGNALS 64
+
+enum state { READY, RUNNING, BLOCKED, ZOMBIE };
+
+/* A thread of control. Everything here belongs to sched.c, but for context. */
+struct thread {
+	struct context context;
+	struct proc *proc;
+	enum state state;
+	struct thread *next, *prev; /* in the run queue (READY) or among the sleepers (BLOCKED) */
+	const void *channel;        /* what it waits for, while BLOCKED */
+	uint64_t wake_at;           /* and until when; UINT64_MAX: for ever */
+};
+
+/* As rt_sigaction's argument. */
+struct sigaction_record {
+	uint64_t handler, flags, restorer, mask;
+};
+
+/* The process control block. */
+struct proc {
+	int pid, parent;
+	char name[32];
+	char *path;           /* the program's file, for symbols and /proc/self/exe */
+	uint64_t load_bias;   /* memory address - file address */
+	struct proc *next;    /* the process list, proc.c */
+	struct thread thread; /* its only one yet */
+	struct vm vm;
+	int descriptors[FD_MAX]; /* the host's number, or -1; file.c */
+	bool cloexec[FD_MAX];
+	struct sigaction_record actions[SIGNALS + 1];
+	uint64_t signal_mask;
+	stack_t signal_stack;
+	int killed;      /* a signal that ends it at its next return-from-trap, or 0 */
+	bool zombie;
+	int exit_status, exit_signal;
+};
+
+/* proc.c */
+extern struct proc *proc_list;
+struct proc *proc_create(const char *name);
+void proc_destroy(struct proc *p);              /* one that has never run */
+void proc_kill(struct proc *p, int signal);     /* takes effect when p next leaves the kernel */
+_Noreturn void proc_exit(int status, int signal); /* the current process */
+struct proc *proc_find(int pid);
+struct proc *proc_of_vm(const struct vm *vm);
+void proc_boot(void);
+uint64_t proc_count(void);
+bool signal_ignored(const struct proc *p, int signal);
+
+/* sched.c: mechanism. The caller's thread is `current`. */
+extern struct thread *current;
+void sched_boot(const struct kernel_options *o, struct thread *reaper);
+void sched_ready(struct thread *t);             /* a new or blocked thread can run */
+void sched_yield_cpu(void);
+/* Gives up the CPU until wakeup(channel) or `until`. 0, -ETIMEDOUT, or -EINTR if killed meanwhile. */
+int sched_block(const void *channel, uint64_t until);
+void sched_wakeup(const void *channel);
+void sched_interrupt(struct thread *t);         /* out of sched_block, if it is there */
+_Noreturn void sched_exit(void);                /* the current thread is a zombie now */
+void sched_reaper_wait(void);                   /* all zombies are reaped: until the next */
+_Noreturn void sched_start(void);
+void sched_tick(struct frame *f);
+bool sched_preemptive(void);
+void sched_add_stats(struct kernel_stats *s);
+
+/* sched/rr.c: policy */
+void rr_enqueue(struct thread *t);
+struct thread *rr_pick_next(void); /* and removes it; NULL if there is none */
+struct thread *rr_first(void);
+int rr_length(void);
+
+/* trap.c, fault.c, exec.c, file.c */
+void trap_table_boot(void);
+void sys_id_boot(void);
+uint64_t trap_calls(void);
+void leave_if_killed(void);
+void fault_handler(struct frame *f);
+const char *exec_load(struct proc *p, const struct program *program, char **envp, int *status);
+void files_open_standard(struct proc *p);
+void files_close(struct proc *p);
+uint64_t files_count(void);
+void files_device_ready(void);
+
+static inline struct proc *current_proc(void)
+{
+	return current->proc;
+}
+
+#endif

@@ -1,0 +1,307 @@
+/* System calls on descriptors (section 2 of the manual has each). */
+#define _GNU_SOURCE
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <termios.h>
+
+#include "kernel/file.h"
+#include "kernel/proc.h"
+#include "kernel/syscall.h"
+
+#define RW_MAX 0x7ffff000ul /* what Linux transfers at most */
+#define PIECES 16
+#define VECTOR_MAX 1024u /* buffers of one readv or writev, as Linux */
+
+static bool readable(int host)
+{
+	return (device_fcntl_flags(host) & O_ACCMODE) != O_WRONLY;
+}
+
+static bool writable(int host)
+{
+	return (device_fcntl_flags(host) & O_ACCMODE) != O_RDONLY;
+}
+
+/* One guest buffer. Short if it lies in more pieces than fit, as a signal would make it. */
+static long transfer(uint64_t fd, uintptr_t va, size_t length, bool write)
+{
+	int host = file_host((int)fd);
+	struct iovec pieces[PIECES];
+	int n;
+
+	if (host < 0 || !(write ? writable(host) : readable(host)))
+		return -EBADF;
+	if (length > RW_MAX)
+		length = RW_MAX;
+	n = user_pieces(va, length, write ? PROT_READ : PROT_WRITE, pieces, PIECES);
+	if (n < 0)
+		return n;
+	return write ? file_write(host, pieces, n) : file_read(host, pieces, n);
+}
+
+long sys_read(const uint64_t *a)
+{
+	return transfer(a[0], a[1], a[2], false);
+}
+
+long sys_write(const uint64_t *a)
+{
+	return transfer(a[0], a[1], a[2], true);
+}
+
+/* The guest's array, checked as Linux does: lengths are not negative and do not overflow together. */
+static long iovec_in(uintptr_t va, uint64_t count, struct iovec *out)
+{
+	size_t total = 0;
+
+	if (count > VECTOR_MAX)
+		return -EINVAL;
+	if (copy_in(out, va, count * sizeof *out) != 0)
+		return -EFAULT;
+	for (uint64_t i = 0; i < count; i++) {
+		if (out[i].iov_len > SSIZE_MAX - total)
+			return -EINVAL;
+		total += out[i].iov_len;
+	}
+	return 0;
+}
+
+/* One buffer after the other, until one is short. */
+static long transfer_vector(const uint64_t *a, bool write)
+{
+	uint64_t count = a[2] <= VECTOR_MAX ? a[2] : 0;
+	struct iovec *own = malloc((count + 1) * sizeof *own); /* others may come here while we wait */
+	long done, n;
+
+	if (!own)
+		return -ENOMEM;
+	done = file_host((int)a[0]) < 0 ? -EBADF : iovec_in(a[1], a[2], own);
+	for (uint64_t i = 0; i < count && done >= 0; i++) {
+		if (own[i].iov_len == 0)
+			continue;
+		n = transfer(a[0], (uintptr_t)own[i].iov_base, own[i].iov_len, write);
+		if (n < 0 && done == 0)
+			done = n;
+		if (n < 0)
+			break;
+		done += n;
+		if ((size_t)n < own[i].iov_len)
+			break;
+		if (!write && !device_poll(file_host((int)a[0]), POLLIN))
+			break; /* a read that has something does not wait for more */
+	}
+	free(own);
+	return done;
+}
+
+long sys_readv(const uint64_t *a)
+{
+	return transfer_vector(a, false);
+}
+
+long sys_writev(const uint64_t *a)
+{
+	return transfer_vector(a, true);
+}
+
+long sys_close(const uint64_t *a)
+{
+	return file_close((int)a[0]);
+}
+
+static long stat_out(uint64_t fd, uintptr_t to)
+{
+	struct stat st;
+	int host = file_host((int)fd), error;
+
+	if (host < 0)
+		return -EBADF;
+	error = device_stat(host, &st);
+	return error ? error : copy_out(to, &st, sizeof st);
+}
+
+long sys_fstat(const uint64_t *a)
+{
+	return stat_out(a[0], a[1]);
+}
+
+/* Of an open descriptor (AT_EMPTY_PATH with an empty name); names are not there yet. */
+long sys_newfstatat(const uint64_t *a)
+{
+	char path[PATH_MAX];
+	long n = string_in(path, a[1], sizeof path);
+
+	if (n < 0)
+		return n;
+	if (n > 0)
+		return -ENOSYS;
+	return a[3] & AT_EMPTY_PATH ? stat_out(a[0], a[2]) : -ENOENT;
+}
+
+long sys_lseek(const uint64_t *a)
+{
+	int host = file_host((int)a[0]);
+
+	return host < 0 ? -EBADF : device_seek(host, (int64_t)a[1], (int)a[2]);
+}
+
+long sys_ioctl(const uint64_t *a)
+{
+	int host = file_host((int)a[0]);
+	char answer[sizeof(struct termios)] = { 0 };
+	size_t length;
+	int error;
+
+	if (host < 0)
+		return -EBADF;
+	switch ((unsigned)a[1]) {
+	case TCGETS:
+		length = 36; /* the kernel's struct termios is smaller than the C library's */
+		break;
+	case TIOCGWINSZ:
+		length = sizeof(struct winsize);
+		break;
+	case TIOCGPGRP:
+		length = sizeof(int);
+		break;
+	default:
+		return -ENOTTY;
+	}
+	error = device_terminal_get(host, (unsigned)a[1], answer);
+	return error ? error : copy_out(a[2], answer, length);
+}
+
+long sys_dup(const uint64_t *a)
+{
+	return file_duplicate((int)a[0], 0, false);
+}
+
+long sys_dup2(const uint64_t *a)
+{
+	if (a[0] == a[1])
+		return file_host((int)a[0]) < 0 ? -EBADF : (long)(int)a[1];
+	return file_duplicate_to((int)a[0], (int)a[1], false);
+}
+
+long sys_dup3(const uint64_t *a)
+{
+	if (a[0] == a[1] || a[2] & ~(uint64_t)O_CLOEXEC)
+		return -EINVAL;
+	return file_duplicate_to((int)a[0], (int)a[1], a[2]);
+}
+
+long sys_fcntl(const uint64_t *a)
+{
+	int host = file_host((int)a[0]);
+	struct proc *p = current_proc();
+
+	if (host < 0)
+		return -EBADF;
+	switch ((int)a[1]) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return file_duplicate((int)a[0], (int)a[2], a[1] == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return p->cloexec[a[0]] ? FD_CLOEXEC : 0;
+	case F_SETFD:
+		p->cloexec[a[0]] = a[2] & FD_CLOEXEC;
+		return 0;
+	case F_GETFL:
+		return device_fcntl_flags(host);
+	case F_SETFL: /* the open file is shared with whoever started uos */
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* How many are ready now, with revents filled in. */
+static int poll_once(struct pollfd *fds, unsigned n)
+{
+	int ready = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		int host = file_host(fds[i].fd);
+
+		fds[i].revents = 0;
+		if (fds[i].fd >= 0)
+			fds[i].revents = host < 0 ? POLLNVAL : device_poll(host, fds[i].events);
+		ready += fds[i].revents != 0;
+	}
+	return ready;
+}
+
+/* Waits for one descriptor of several: watched all, on the channel of the last. */
+static int poll_wait(const struct pollfd *fds, unsigned n, uint64_t until)
+{
+	int channel = -1;
+
+	for (unsigned i = 0; i < n; i++) {
+		int host = file_host(fds[i].fd);
+
+		if (host < 0 || !(fds[i].events & (POLLIN | POLLOUT)))
+			continue;
+		if (channel >= 0 && channel != host)
+			until = clock_now() + 10000000 < until ? clock_now() + 10000000 : until;
+		channel = host;
+		device_watch(host, !(fds[i].events & POLLIN));
+	}
+	if (channel < 0)
+		return sched_block(fds, until);
+	return file_wait(channel, false, until);
+}
+
+long sys_poll(const uint64_t *a)
+{
+	unsigned n = (unsigned)a[1];
+	int64_t ms = (int)a[2];
+	uint64_t until = ms < 0 ? UINT64_MAX : clock_now() + (uint64_t)ms * 1000000;
+	struct pollfd fds[FD_MAX];
+	int ready;
+
+	if (n > FD_MAX)
+		return -EINVAL;
+	if (copy_in(fds, a[0], n * sizeof *fds) != 0)
+		return -EFAULT;
+	while ((ready = poll_once(fds, n)) == 0 && clock_now() < until)
+		if (poll_wait(fds, n, until) == -EINTR)
+			return -EINTR;
+	return copy_out(a[0], fds, n * sizeof *fds) ? -EFAULT : ready;
+}
+
+static long self_exe(const char *path, uintptr_t to, uint64_t size)
+{
+	const char *exe = current_proc()->path;
+	size_t n = strlen(exe);
+
+	if ((int64_t)size <= 0)
+		return -EINVAL;
+	if (strcmp(path, "/proc/self/exe") != 0)
+		return -ENOSYS;
+	if (n > size)
+		n = size;
+	return copy_out(to, exe, n) ? -EFAULT : (long)n;
+}
+
+/* Only a program's own name yet: libc asks for it. */
+long sys_readlink(const uint64_t *a)
+{
+	char path[PATH_MAX];
+	long n = string_in(path, a[0], sizeof path);
+
+	return n < 0 ? n : self_exe(path, a[1], a[2]);
+}
+
+long sys_readlinkat(const uint64_t *a)
+{
+	return sys_readlink(a + 1);
+}

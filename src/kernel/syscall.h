@@ -1,0 +1,18 @@
+/* System calls: one function each, sys_NAME, named and numbered by syscall.tbl. */
+#ifndef UOS_KERNEL_SYSCALL_H
+#define UOS_KERNEL_SYSCALL_H
+
+#include <stdint.h>
+
+/* The six argument registers in the ABI's order; returns the result or -errno. */
+typedef long syscall_function(const uint64_t *a);
+
+#define CALL(nr, name, ...) syscall_function sys_##name;
+#define REFUSE(...)
+#define NONE(...)
+#include "kernel/syscall.tbl"
+#undef CALL
+#undef REFUSE
+#undef NONE
+
+#endif

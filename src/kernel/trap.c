@@ -1,0 +1,126 @@
+/*
+ * The trap table, filled at boot: a number picks a function; a guest passes
+ * numbers, never addresses. Compiled without vector registers: for calls that
+ * are marked GENERAL, the guest's are live.
+ */
+#include <errno.h>
+
+#include "kernel/proc.h"
+#include "kernel/syscall.h"
+
+struct call {
+	syscall_function *function;
+	const char *name;
+	int refusal; /* what to answer if there is no function; 0: not there yet */
+	bool full;   /* may use vector registers: save the guest's first */
+};
+
+enum { GENERAL = false, FULL = true };
+
+static const struct call table[] = {
+#define CALL(nr, name, kind, ...) [nr] = { sys_##name, #name, 0, kind },
+#define REFUSE(nr, name, error, ...) [nr] = { 0, #name, error, GENERAL },
+#define NONE(nr, name, ...) [nr] = { 0, #name, 0, GENERAL },
+#include "kernel/syscall.tbl"
+#undef CALL
+#undef REFUSE
+#undef NONE
+};
+
+#define CALLS (sizeof table / sizeof *table)
+static uint64_t missing[CALLS], calls;
+
+static long not_there(uint64_t nr)
+{
+	if (nr >= CALLS)
+		return -ENOSYS;
+	if (table[nr].refusal)
+		return -table[nr].refusal;
+	missing[nr]++;
+	return -ENOSYS;
+}
+
+static void syscall_handler(struct frame *f)
+{
+	const uint64_t args[6] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
+	uint64_t nr = f->rax;
+
+	calls++;
+	if (nr >= CALLS || !table[nr].function) {
+		f->rax = (uint64_t)not_there(nr);
+	} else {
+		if (table[nr].full)
+			frame_save_vectors(f);
+		f->rax = (uint64_t)table[nr].function(args);
+	}
+	leave_if_killed();
+}
+
+static void timer_handler(struct frame *f)
+{
+	sched_tick(f);
+	if (f && sched_preemptive())
+		leave_if_killed();
+}
+
+static void device_handler(struct frame *f)
+{
+	(void)f;
+	files_device_ready();
+}
+
+/*
+ * Ctrl-C interrupts the guests; in coop that waits for the holder's next trap.
+ * The second is the reset button.
+ */
+static void keyboard_handler(struct frame *f)
+{
+	static bool pressed;
+
+	if (pressed) {
+		console_line("interrupted again: all processes killed");
+		machine_halt(130);
+	}
+	pressed = true;
+	for (struct proc *p = proc_list; p; p = p->next)
+		if (!signal_ignored(p, 2))
+			proc_kill(p, 2);
+	if (!f)
+		return;
+	if (sched_preemptive())
+		leave_if_killed();
+	else
+		console_line("interrupt pending until the next trap of %s (pid %d); Ctrl-C again kills all",
+			     current_proc()->name, current_proc()->pid);
+}
+
+static void power_handler(struct frame *f)
+{
+	(void)f;
+	machine_halt(machine_power_status);
+}
+
+uint64_t trap_calls(void)
+{
+	return calls;
+}
+
+void trap_table_boot(void)
+{
+	trap_set_handler(VECTOR_TIMER, timer_handler);
+	trap_set_handler(VECTOR_DEVICE, device_handler);
+	trap_set_handler(VECTOR_KEYBOARD, keyboard_handler);
+	trap_set_handler(VECTOR_POWER, power_handler);
+	trap_set_handler(VECTOR_SYSCALL, syscall_handler);
+	trap_set_handler(VECTOR_FAULT, fault_handler);
+}
+
+const char *kernel_missing_call(int n, uint64_t *count)
+{
+	for (unsigned nr = 0; nr < CALLS; nr++)
+		if (missing[nr] && n-- == 0) {
+			*count = missing[nr];
+			return table[nr].name;
+		}
+	return 0;
+}

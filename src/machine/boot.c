@@ -1,0 +1,48 @@
+/* Power on: what the host must have, in the order in which it can be told. */
+#define _GNU_SOURCE
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "machine/hw.h"
+
+#define HWCAP2_FSGSBASE_BIT 2
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#endif
+
+struct machine_info machine_info;
+
+/*
+ * glibc registered a struct that the host writes at every preemption; with key
+ * 0 closed that write would kill the process.
+ */
+static void unregister_rseq(void)
+{
+	extern const ptrdiff_t __rseq_offset;
+	extern const unsigned __rseq_size;
+
+	if (__rseq_size)
+		syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset, 32, 1, 0x53053053);
+}
+
+const char *machine_boot(enum protect want, enum switch_backend backend)
+{
+	const char *lacks;
+
+	machine_info.backend = backend;
+	console_boot();
+	if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
+		return "the CPU or the host kernel has no FSGSBASE (Linux 5.9 and later have it)";
+	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0) != 0)
+		return "the host kernel has no syscall user dispatch (Linux 5.11 and later have it)";
+	unregister_rseq();
+	if ((lacks = xstate_boot()) || (lacks = phys_boot()) || (lacks = mmu_boot(want)))
+		return lacks;
+	if (!cpu_keys)
+		cpu_find_host_text();
+	timer_boot();
+	trap_boot();
+	return NULL;
+}

@@ -1,0 +1,84 @@
+/* uos's own lines, the terminal's settings, and the two ways the machine ends. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "machine/hw.h"
+
+static int terminal = -1;
+static struct termios settings;
+const char *(*machine_whoami)(void);
+
+/*
+ * A descriptor 0, 1 or 2 that uos was started without must not become one of
+ * its own files by accident.
+ */
+void console_boot(void)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		machine_info.standard_fd[fd] = fcntl(fd, F_GETFD) >= 0;
+		if (!machine_info.standard_fd[fd])
+			(void)!open("/dev/null", O_RDWR); /* takes the lowest number: fd */
+		else if (terminal < 0 && tcgetattr(fd, &settings) == 0)
+			terminal = fd;
+	}
+}
+
+void console_restore(void)
+{
+	struct termios now;
+
+	if (terminal < 0 || tcgetattr(terminal, &now) != 0 || memcmp(&now, &settings, sizeof now) == 0)
+		return;
+	signal(SIGTTOU, SIG_IGN); /* from the background, too */
+	tcsetattr(terminal, TCSANOW, &settings);
+}
+
+static void write_line(const char *lead, const char *format, va_list args)
+{
+	char line[1024];
+	int n = snprintf(line, sizeof line, "uos: %s", lead);
+
+	n += vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
+	if (n > (int)sizeof line - 2)
+		n = (int)sizeof line - 2;
+	line[n++] = '\n';
+	(void)!write(2, line, (size_t)n); /* nowhere is left to report a failure to */
+}
+
+void console_line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line("", format, args);
+	va_end(args);
+}
+
+void machine_halt(int status)
+{
+	console_restore();
+	_exit(status);
+}
+
+void machine_panic(const char *format, ...)
+{
+	static bool panicking;
+	va_list args;
+
+	if (panicking)
+		_exit(PANIC_STATUS);
+	panicking = true;
+	va_start(args, format);
+	write_line("panic: ", format, args);
+	va_end(args);
+	if (machine_whoami)
+		console_line("panic: %s", machine_whoami());
+	console_line("panic: %lu calls by signal, %lu ticks, pending 0x%x", trap_counts.sigsys,
+		     trap_counts.ticks, cpu_pending);
+	machine_halt(PANIC_STATUS);
+}

@@ -1,0 +1,129 @@
+/* The CPU: whose instruction was interrupted, and what waits for the way out. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "machine/hw.h"
+
+#define USER_LIMIT (1ul << 47) /* above: the vsyscall page, which nothing of ours runs */
+
+uintptr_t cpu_kstack;
+uint64_t *cpu_scratch;
+uintptr_t cpu_trampoline;
+uint64_t cpu_host_fs;
+uint8_t cpu_keys;
+volatile uint32_t cpu_pending;
+trap_handler *cpu_vectors[VECTOR_COUNT];
+
+void trap_set_handler(enum vector v, trap_handler *handler)
+{
+	cpu_vectors[v] = handler;
+}
+
+struct frame *cpu_frame(void)
+{
+	return (struct frame *)(cpu_kstack - FRAME_PUSHED);
+}
+
+/*
+ * At level none nothing but rip tells a guest from the kernel: the host's own
+ * code is found once, at boot; no dlopen comes after.
+ */
+static struct { uintptr_t start, end; } host_text[64];
+static int host_texts;
+
+void cpu_find_host_text(void)
+{
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	if (!maps)
+		machine_panic("/proc/self/maps cannot be read: %s", strerror(errno));
+	while (fgets(line, sizeof line, maps)) {
+		unsigned long start, end;
+		char prot[5];
+
+		if (sscanf(line, "%lx-%lx %4s", &start, &end, prot) != 3 || prot[2] != 'x' || start >= USER_LIMIT)
+			continue;
+		if (host_texts == 64)
+			machine_panic("more than 64 executable mappings in the host process");
+		host_text[host_texts].start = start;
+		host_text[host_texts++].end = end;
+	}
+	fclose(maps);
+}
+
+static bool in_host_text(uintptr_t rip)
+{
+	for (int i = 0; i < host_texts; i++)
+		if (rip >= host_text[i].start && rip < host_text[i].end)
+			return true;
+	return false;
+}
+
+static bool within(uintptr_t rip, const char *start, const char *end)
+{
+	return rip >= (uintptr_t)start && rip < (uintptr_t)end;
+}
+
+/*
+ * The mode of whoever was interrupted. A variable could not say it: it cannot
+ * be written in the same instant as PKRU, so it is wrong for several
+ * instructions each way. The ranges come first; in them PKRU may be either.
+ */
+enum mode cpu_mode(const ucontext_t *uc)
+{
+	uintptr_t rip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+
+	if (within(rip, way_out, way_out_end))
+		return MODE_WAY_OUT;
+	if (within(rip, way_in_start, way_in_end))
+		return MODE_WAY_IN;
+	if (cpu_keys ? !(xstate_signal_pkru(uc) & 1) : in_host_text(rip))
+		return MODE_KERNEL;
+	if (rip - cpu_trampoline < (uintptr_t)(trampoline_end - trampoline))
+		return MODE_WAY_IN;
+	return MODE_USER;
+}
+
+void machine_raise(enum vector line)
+{
+	__atomic_fetch_or(&cpu_pending, 1u << line, __ATOMIC_SEQ_CST);
+	trap_interrupt_cpu();
+}
+
+/* A bit that comes while a handler runs is found by the next look at the way out. */
+void cpu_take_interrupts(struct frame *f)
+{
+	uint32_t waiting = __atomic_exchange_n(&cpu_pending, 0, __ATOMIC_SEQ_CST);
+
+	for (unsigned v = 0; v < 32; v++)
+		if (waiting & 1u << v)
+			cpu_vectors[v](f);
+}
+
+/*
+ * Signals are blocked only here. Without it, one that comes between the look
+ * at cpu_pending and ppoll would be slept through.
+ */
+void cpu_idle(uint64_t until)
+{
+	sigset_t all, none, before;
+	struct timespec wait, *timeout = NULL;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (until != UINT64_MAX) {
+		uint64_t now = clock_now(), ns = until > now ? until - now : 0;
+
+		wait = (struct timespec){ (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+		timeout = &wait;
+	}
+	if (!cpu_pending)
+		ppoll(NULL, 0, timeout, &none);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}

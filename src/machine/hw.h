@@ -1,0 +1,64 @@
+/* What the machine's own files share; nothing else includes it. */
+#ifndef UOS_MACHINE_HW_H
+#define UOS_MACHINE_HW_H
+
+#include <signal.h>
+#include <ucontext.h>
+
+#include "machine/machine.h"
+
+/* The CPU's registers that guests cannot see. entry.S reads and writes them. */
+extern uintptr_t cpu_kstack;        /* where the gate pushes: FRAME_PUSHED into the frame */
+extern uint64_t *cpu_scratch;       /* scratch page of the address space in force */
+extern uintptr_t cpu_trampoline;    /* guest address of its trampoline */
+extern uint64_t cpu_host_fs;
+extern uint8_t cpu_keys;            /* level keys */
+extern volatile uint32_t cpu_pending; /* one bit a vector */
+extern uint32_t cpu_xstate_mask;    /* vector state that is the guest's */
+extern trap_handler *cpu_vectors[VECTOR_COUNT];
+
+/* entry.S */
+extern const char trampoline[], trampoline_target[], trampoline_end[];
+extern const char way_in_start[], way_in_end[], gate_keys[], gate_open[], gate_stacked[];
+extern const char way_out[], way_out_jump[], way_out_iretq[], way_out_end[];
+extern const char signal_in_start[], signal_in_end[];
+extern volatile uint8_t user_page[], user_page_alias[];
+_Noreturn void land(struct frame *f, trap_handler *then);
+void swtch(void **save, void *load);
+
+/* cpu.c: who was interrupted, from the interrupted state alone */
+enum mode { MODE_USER, MODE_WAY_IN, MODE_WAY_OUT, MODE_KERNEL };
+enum mode cpu_mode(const ucontext_t *uc);
+void cpu_find_host_text(void);
+struct frame *cpu_frame(void); /* of the thread that has the CPU */
+
+/* trap.c */
+void trap_boot(void);    /* pad, handlers, dispatch: from here on guests can run */
+void trap_interrupt_cpu(void);
+
+/* xstate.c */
+const char *xstate_boot(void);
+void xstate_from_signal(struct frame *f, const ucontext_t *uc);
+uint32_t xstate_signal_pkru(const ucontext_t *uc);
+
+/* mmu.c, phys.c, timer.c, device.c, console.c */
+const char *phys_boot(void);
+const char *mmu_boot(enum protect want);
+bool mmu_keys_survive_signals(void);
+void mmu_lock_kernel(void); /* PKRU as the kernel wants it */
+void timer_boot(void);
+void timer_expired(void);
+const char *device_boot(void);
+void console_boot(void);
+void console_restore(void);
+
+static inline void wrpkru(uint32_t value)
+{
+	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0) : "memory");
+}
+
+static inline void page_write(unsigned offset, uint64_t value)
+{
+	*(volatile uint64_t *)(user_page_alias + offset) = value;
+}
+#endif

@@ -1,0 +1,157 @@
+/* The MMU: guest addresses onto physical memory, and protection keys. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "machine/hw.h"
+#include "machine/phys.h"
+
+#define KEY_USER_PAGE 1
+#define KEYS 16
+
+static bool key_free[KEYS];
+
+int mmu_key_alloc(void)
+{
+	for (int k = KEY_USER_PAGE + 1; k < KEYS; k++)
+		if (key_free[k]) {
+			key_free[k] = false;
+			return k;
+		}
+	return -1;
+}
+
+void mmu_key_free(int key)
+{
+	key_free[key] = true;
+}
+
+/* Two bits a key: 1 no access, 2 no writing (Intel SDM vol. 3, 4.6.2). */
+static uint32_t guest_pkru(int key)
+{
+	return 0x55555555u ^ 1u << 2 ^ 2u << 2 ^ 1u << 2 * key;
+}
+
+int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t at)
+{
+	int first = s->key < 0 ? prot : PROT_NONE;
+	void *p = mmap((void *)va, length, first, MAP_SHARED | MAP_FIXED, phys_file, (off_t)at);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	return s->key < 0 ? 0 : mmu_protect(s, va, length, prot);
+}
+
+int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot)
+{
+	int failed = s->key < 0 ? mprotect((void *)va, length, prot)
+				: pkey_mprotect((void *)va, length, prot, s->key);
+
+	return failed ? -errno : 0;
+}
+
+void mmu_unmap(uintptr_t va, size_t length)
+{
+	if (munmap((void *)va, length) != 0)
+		machine_panic("munmap 0x%lx + 0x%zx: %s", va, length, strerror(errno));
+}
+
+void mmu_activate(const struct space *s)
+{
+	cpu_scratch = s->scratch;
+	cpu_trampoline = s->trampoline;
+	if (s->key >= 0)
+		page_write(PAGE_PKRU, guest_pkru(s->key));
+}
+
+phys_t mmu_trampoline(void)
+{
+	return PHYS_TRAMPOLINE;
+}
+
+/*
+ * Can a signal be delivered while key 0 is closed? Linux 6.12 and later can;
+ * before, the frame could not be written and the process died. Tried in a
+ * child, because a version number does not tell.
+ */
+static void probe_survived(int sig)
+{
+	(void)sig;
+	wrpkru(0x55555554); /* harmless where delivery has opened it already */
+	_exit(0);
+}
+
+bool mmu_keys_survive_signals(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		static char stack[65536];
+		stack_t ss = { .ss_sp = stack, .ss_size = sizeof stack };
+		struct sigaction action = { .sa_handler = probe_survived, .sa_flags = SA_ONSTACK };
+
+		sigaltstack(&ss, NULL);
+		sigaction(SIGILL, &action, NULL);
+		__asm__ volatile("wrpkru; ud2" : : "a"(0x55555555), "c"(0), "d"(0) : "memory");
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Takes every key, so that none is the host's own; NULL or why there are none. */
+static const char *take_keys(void)
+{
+	if (pkey_alloc(0, 0) != KEY_USER_PAGE)
+		return "the CPU or the host kernel has no protection keys";
+	if (!mmu_keys_survive_signals())
+		return "the host kernel cannot deliver a signal while key 0 is closed (Linux 6.12 can)";
+	for (int k; (k = pkey_alloc(0, PKEY_DISABLE_ACCESS)) >= 0;)
+		key_free[k] = true;
+	return NULL;
+}
+
+static const char *map_machine_page(volatile void *at, int prot, phys_t from)
+{
+	void *p = mmap((void *)at, PAGE_SIZE, prot, MAP_SHARED | MAP_FIXED, phys_file, (off_t)from);
+
+	return p == MAP_FAILED ? "the machine's pages cannot be mapped" : NULL;
+}
+
+/* One page for all address spaces: each has its own scratch page behind it. */
+static void write_trampoline(void)
+{
+	uintptr_t target = (uintptr_t)(cpu_keys ? gate_keys : gate_open);
+	char *page = phys_pointer(PHYS_TRAMPOLINE);
+
+	memcpy(page, trampoline, (size_t)(trampoline_end - trampoline));
+	memcpy(page + (trampoline_target - trampoline), &target, sizeof target);
+}
+
+const char *mmu_boot(enum protect want)
+{
+	const char *lacks;
+
+	if (want != PROTECT_NONE) {
+		machine_info.why_not_keys = take_keys();
+		if (want == PROTECT_KEYS && machine_info.why_not_keys)
+			return machine_info.why_not_keys;
+		cpu_keys = !machine_info.why_not_keys;
+	}
+	machine_info.protect = cpu_keys ? PROTECT_KEYS : PROTECT_NONE;
+	lacks = map_machine_page(user_page_alias, PROT_READ | PROT_WRITE, PHYS_USER_PAGE);
+	if (!lacks)
+		lacks = map_machine_page(user_page, PROT_READ, PHYS_USER_PAGE);
+	if (lacks)
+		return lacks;
+	page_write(PAGE_SELECTOR, SELECTOR_ALLOW);
+	write_trampoline();
+	if (cpu_keys) {
+		if (pkey_mprotect((void *)user_page, PAGE_SIZE, PROT_READ, KEY_USER_PAGE) != 0)
+			return "the page that guests read cannot be given its key";
+		wrpkru(KERNEL_PKRU);
+	}
+	return NULL;
+}

@@ -1,0 +1,83 @@
+/*
+ * Physical memory: one sparse file, mapped once for the kernel. Offsets cost
+ * nothing until touched, so a window's memory needs no allocator: a hole
+ * punched in the file frees pages and makes them zero again.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "machine/hw.h"
+#include "machine/phys.h"
+
+#define MACHINE_PAGES 2 /* the user page and the trampoline */
+
+int phys_file;
+static char *alias;
+static bool taken[WINDOW_COUNT];
+static unsigned last_taken;
+
+const char *phys_boot(void)
+{
+	struct sysinfo si;
+	size_t size = WINDOW_COUNT * WINDOW_SIZE;
+
+	phys_file = memfd_create("uos-memory", MFD_CLOEXEC);
+	if (phys_file < 0 || ftruncate(phys_file, (off_t)size) != 0)
+		return "the host gives no shared memory (memfd_create)";
+	alias = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, phys_file, 0);
+	if (alias == MAP_FAILED)
+		return "the host gives no 32 TiB of addresses: is there a limit? (ulimit -v)";
+	madvise(alias, size, MADV_DONTDUMP);
+	sysinfo(&si);
+	machine_info.memory = (uint64_t)si.totalram * si.mem_unit;
+	taken[0] = true;
+	return NULL;
+}
+
+unsigned phys_window_alloc(void)
+{
+	for (unsigned n = 0; n < WINDOW_COUNT; n++) {
+		unsigned w = (last_taken + 1 + n) % WINDOW_COUNT;
+
+		if (!taken[w]) {
+			taken[w] = true;
+			last_taken = w;
+			return w;
+		}
+	}
+	return 0;
+}
+
+void phys_window_free(unsigned window)
+{
+	if (window == 0 || window >= WINDOW_COUNT || !taken[window])
+		machine_panic("window %u freed but not taken", window);
+	phys_discard(window * WINDOW_SIZE, WINDOW_SIZE);
+	taken[window] = false;
+}
+
+void phys_discard(phys_t at, size_t length)
+{
+	if (fallocate(phys_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)length) != 0)
+		machine_panic("physical memory at 0x%lx is not to be freed: %s", at, strerror(errno));
+}
+
+void *phys_pointer(phys_t at)
+{
+	return alias + at;
+}
+
+uint64_t phys_pages_used(void)
+{
+	struct stat st;
+
+	if (fstat(phys_file, &st) != 0)
+		machine_panic("fstat of physical memory: %s", strerror(errno));
+	return (uint64_t)st.st_blocks * 512 / PAGE_SIZE - MACHINE_PAGES;
+}

@@ -1,0 +1,96 @@
+/* Vector state: x87, SSE, AVX, AVX-512 (Intel SDM vol. 1, chapter 13). */
+#define _GNU_SOURCE
+#include <cpuid.h>
+#include <string.h>
+
+#include "machine/hw.h"
+
+#define X87_SSE 0x3u
+#define GUEST_COMPONENTS 0xe7u /* x87, SSE, AVX, and AVX-512's three; not AMX, not PKRU */
+#define PKRU_COMPONENT 9
+
+uint32_t cpu_xstate_mask;
+static unsigned pkru_offset; /* in a signal frame; 0 without keys */
+static unsigned guest_size;  /* of the guest's components, standard format */
+static bool has_xsavec;
+
+struct xsave_header {
+	uint64_t xstate_bv, xcomp_bv, reserved[6];
+};
+
+static const struct xsave_header *header(const void *area)
+{
+	return (const void *)((const char *)area + 512);
+}
+
+/* NULL, or what the CPU lacks. */
+const char *xstate_boot(void)
+{
+	unsigned a, b, c, d, low, high;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+		return "the CPU or the host kernel has no XSAVE";
+	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	cpu_xstate_mask = low & GUEST_COMPONENTS;
+	guest_size = 576;
+	for (unsigned i = 2; i < 32; i++) {
+		__cpuid_count(0xd, i, a, b, c, d);
+		if (cpu_xstate_mask & 1u << i && b + a > guest_size)
+			guest_size = b + a;
+		if (i == PKRU_COMPONENT && low & 1u << i)
+			pkru_offset = b;
+	}
+	__cpuid_count(0xd, 1, a, b, c, d);
+	has_xsavec = a & 2;
+	return guest_size <= XSTATE_MAX ? NULL : "the CPU's vector state is larger than uos knows";
+}
+
+/*
+ * A component that is absent from XSTATE_BV is in its initial state: PKRU
+ * initially opens every key.
+ */
+uint32_t xstate_signal_pkru(const ucontext_t *uc)
+{
+	const char *area = (const char *)uc->uc_mcontext.fpregs;
+	uint32_t value = 0;
+
+	if (pkru_offset && header(area)->xstate_bv & 1u << PKRU_COMPONENT)
+		memcpy(&value, area + pkru_offset, sizeof value);
+	return value;
+}
+
+void xstate_from_signal(struct frame *f, const ucontext_t *uc)
+{
+	memcpy(f->xstate, uc->uc_mcontext.fpregs, guest_size);
+	f->vector_saved = 1;
+}
+
+/*
+ * The host's code then runs with the control words that its compiler expects,
+ * not with the guest's rounding mode or unmasked exceptions.
+ */
+void frame_save_vectors(struct frame *f)
+{
+	static const uint32_t default_mxcsr = 0x1f80;
+
+	if (f->vector_saved)
+		return;
+	if (has_xsavec)
+		__asm__ volatile("xsavec64 %0" : "+m"(f->xstate) : "a"(cpu_xstate_mask), "d"(0));
+	else
+		__asm__ volatile("xsave64 %0" : "+m"(f->xstate) : "a"(cpu_xstate_mask), "d"(0));
+	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(default_mxcsr));
+	f->vector_saved = 1;
+}
+
+void frame_clear(struct frame *f)
+{
+	static const uint32_t default_mxcsr = 0x1f80;
+
+	memset(f, 0, sizeof *f);
+	memcpy(f->xstate + 24, &default_mxcsr, sizeof default_mxcsr);
+	f->vector_saved = 1;
+	f->cs = USER_CS;
+	f->ss = USER_SS;
+	f->rflags = 0x202;
+}
