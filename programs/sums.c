@@ -17,9 +17,7 @@ static const char *wrong_in_round(long step)
 
 	errno = (int)step;
 	for (long k = 1; k <= all; k++) {
-		i += k * step;
-		sse += 0.5 * (double)(k * step);
-		x87 += 0.25L * (long double)(k * step);
+		i += k * step, sse += 0.5 * (double)(k * step), x87 += 0.25L * (long double)(k * step);
 		if (k % STEPS == 0)
 			sched_yield();
 	}

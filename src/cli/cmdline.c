@@ -1,4 +1,4 @@
-#include "cmdline.h"
+#include "cli/cmdline.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

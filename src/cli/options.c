@@ -1,4 +1,4 @@
-#include "options.h"
+#include "cli/options.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -22,11 +22,11 @@ const char options_help[] =
 	"  programs built with uos, else it is looked up in PATH. Options come first.\n"
 	"\n"
 	"Options:\n"
-	"  -m, --mode=coop|preempt      preempt (the default): a timer takes the CPU back;\n"
+	"  -m, --mode=coop|preempt      preempt (default): a timer takes the CPU back;\n"
 	"                               coop: it changes hands when a program gives it up\n"
 	"  -q, --quantum=DUR            a program's turn; 10ms by default, at least 20us\n"
 	"                               (a timer interrupt costs about 7us), at most 60s\n"
-	"      --switch=ucontext|asm    context switch: swapcontext (the default), or ours\n"
+	"      --switch=ucontext|asm    context switch: swapcontext (default), or ours\n"
 	"      --protect=none|keys      keep programs apart by memory protection keys;\n"
 	"                               by default the most that this machine can do\n"
 	"      --timeout=DUR            after DUR, kill all that still run\n"
@@ -360,7 +360,7 @@ static int check_progs(struct parse *p)
 		const char *before = p->argv[i - 1], *word = p->argv[i];
 
 		if (word[0] == '-')
-			return fail(p, "'%.60s' after '%.60s': quote it: ./uos '%.60s %.60s'%s",
+			return fail(p, "'%.40s' after '%.40s': quote it: ./uos '%.40s %.40s'%s",
 			            word, before, before, word,
 			            is_ours(word) ? " (options of uos go before the first PROG)" : "");
 	}

@@ -71,6 +71,7 @@ static void load(const char *command)
 {
 	const char *error;
 	struct program p;
+	char *exe;
 	int status;
 
 	p.argv = cmdline_split(command, &error);
@@ -81,7 +82,10 @@ static void load(const char *command)
 	p.path = find_program(p.argv[0]);
 	if (!p.path)
 		refuse(STATUS_NOT_FOUND, p.argv[0], "no such program among the built ones or in PATH");
+	exe = realpath(p.path, NULL);
+	p.exe = exe ? exe : p.path; /* the kernel says what is wrong with it */
 	error = kernel_load(&p, &status);
+	free(exe);
 	if (error)
 		refuse(status, p.path, error);
 	/* argv[0] names the process from now on: neither it nor the path is freed */

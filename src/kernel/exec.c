@@ -183,7 +183,7 @@ const char *exec_load(struct proc *p, const struct program *program, char **envp
 	disk_close(fd);
 	if (error)
 		return error;
-	p->path = strdup(program->path);
+	p->path = strdup(program->exe);
 	if (!p->path)
 		return "not enough memory";
 	if (!build_stack(p, &image, program, envp))

@@ -120,13 +120,16 @@ static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 {
 	struct elf_symtab_location at;
 	uint64_t size, offset, length;
-	int fd = disk_open(p->path, &size);
-	char *head = NULL, *sections = NULL;
-	size_t head_length = size < ELF_HEAD_MAX ? size : ELF_HEAD_MAX;
+	char *head, *sections = NULL;
+	size_t head_length;
+	int fd = -1;
 
 	out[0] = 0;
+	if (rip >= p->vm.image_low && rip < p->vm.image_high)
+		fd = disk_open(p->path, &size);
 	if (fd < 0)
 		return;
+	head_length = size < ELF_HEAD_MAX ? size : ELF_HEAD_MAX;
 	head = read_part(fd, 0, head_length);
 	if (head && elf_section_headers(head, head_length, size, &offset, &length))
 		sections = read_part(fd, offset, length);

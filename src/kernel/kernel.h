@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 struct program {
-	const char *path; /* a file of the host */
+	const char *path; /* a file of the host, as it was called */
+	const char *exe;  /* the same, absolute and without links: /proc/self/exe */
 	char **argv;      /* NULL-terminated; argv[0] names the process */
 };
 

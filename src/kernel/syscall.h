@@ -15,4 +15,8 @@ typedef long syscall_function(const uint64_t *a);
 #undef REFUSE
 #undef NONE
 
+#ifdef UOS_TEST_HOOKS
+long test_hook(uint64_t nr);
+#endif
+
 #endif

@@ -92,16 +92,18 @@ way_in_end:				/* the frame is whole: kernel mode */
  * landing() returns only if the kernel was interrupted.
  */
 	.section .text.signal_in, "ax", @progbits
-	.globl signal_in_start, signal_in_end
+	.globl signal_in_start, signal_in_keys, signal_in_open, signal_in_return, signal_in_end
 signal_in_start:
 	mov	%rdx, %r8
 	cmpb	$0, cpu_keys(%rip)
-	je	1f
+	je	signal_in_open
+signal_in_keys:
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	mov	$KERNEL_PKRU, %eax
 	wrpkru
-1:	movb	$SELECTOR_ALLOW, user_page_alias + PAGE_SELECTOR(%rip)
+signal_in_open:
+	movb	$SELECTOR_ALLOW, user_page_alias + PAGE_SELECTOR(%rip)
 	rdfsbase %rbx
 	mov	cpu_host_fs(%rip), %rax
 	wrfsbase %rax
@@ -111,6 +113,7 @@ signal_in_start:
 	mov	%rbx, %rcx
 	sub	$8, %rsp
 	call	landing
+signal_in_return:			/* the kernel was interrupted */
 	add	$16, %rsp		/* as a `ret` to the restorer would */
 #if BREAK_RULE != 4
 	wrfsbase %rbx			/* rule 4: the kernel gets back the fs it had */
@@ -150,7 +153,7 @@ way_out_pending:
  * here simply starts over (rule 3) and finds its bit in cpu_pending.
  */
 	.section .text.way_out, "ax", @progbits
-	.globl way_out, way_out_jump, way_out_iretq, way_out_end
+	.globl way_out, way_out_keys, way_out_closed, way_out_jump, way_out_step, way_out_iretq, way_out_end
 way_out:
 	cmpl	$0, cpu_pending(%rip)
 	jne	way_out_pending
@@ -190,15 +193,17 @@ way_out:
 	mov	FRAME_RDI(%rsp), %rdi
 
 	cmpb	$0, cpu_keys(%rip)
-	je	2f
+	je	way_out_closed
+way_out_keys:
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	mov	user_page_alias + PAGE_PKRU(%rip), %eax
 	wrpkru				/* from here on kernel memory is closed */
 	cmp	user_page + PAGE_PKRU(%rip), %eax
 	jne	4f			/* jumped to the wrpkru, forged eax */
-2:	testl	$RFLAGS_TF, user_page + PAGE_RFLAGS(%rip)
-	jnz	3f
+way_out_closed:
+	testl	$RFLAGS_TF, user_page + PAGE_RFLAGS(%rip)
+	jnz	way_out_step
 	mov	user_page + PAGE_RAX(%rip), %rax
 	mov	user_page + PAGE_RCX(%rip), %rcx
 	mov	user_page + PAGE_RDX(%rip), %rdx
@@ -208,7 +213,8 @@ way_out:
 way_out_jump:
 	jmp	*user_page + PAGE_RIP(%rip)
 
-3:	mov	user_page + PAGE_RAX(%rip), %rax	/* single-stepped guest */
+way_out_step:				/* a guest that single-steps itself */
+	mov	user_page + PAGE_RAX(%rip), %rax
 	mov	user_page + PAGE_RCX(%rip), %rcx
 	mov	user_page + PAGE_RDX(%rip), %rdx
 	lea	user_page + PAGE_RIP(%rip), %rsp

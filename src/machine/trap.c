@@ -55,12 +55,11 @@ static void rollback(struct frame *f, uintptr_t rip)
 			f->rsp = f->r11;
 #endif
 	}
-#if BREAK_RULE != 5 /* rule 5: another thread may use the slots meanwhile */
-	f->rip = cpu_trampoline;
-#else
-	if (rip >= (uintptr_t)way_in_start && rip < (uintptr_t)way_in_end)
-		f->rip = cpu_trampoline;
+#if BREAK_RULE == 5 /* rule 5: another thread may use the slots meanwhile, so the trampoline starts over, too */
+	if (rip < (uintptr_t)way_in_start || rip >= (uintptr_t)way_in_end)
+		return;
 #endif
+	f->rip = cpu_trampoline;
 }
 
 static void frame_from_signal(struct frame *f, const ucontext_t *uc, uint64_t fs)
@@ -203,6 +202,9 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 		frame_from_signal(f, uc, fs);
 	if (mode == MODE_WAY_IN)
 		rollback(f, rip);
+#if BREAK_RULE == 6 /* rule 6: a way out may have had the vector registers live */
+	f->vector_saved |= mode == MODE_WAY_OUT;
+#endif
 	if (mode != MODE_WAY_OUT || !f->vector_saved)
 		xstate_from_signal(f, uc);
 	nested = 0;

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from uos import (UOS, directory, equal, guest, host, in_order, main, matrix, pidless, program, run, run_argv,
-                 same_as_host, shorten, test)
+                 same_as_host, shorten, test, ticks)
 
 
 def refused(result, statuses, *words):
@@ -39,7 +39,7 @@ def _():
     with directory() as where:
         shutil.copy(program("hello")[0], f"{where}/hello")
         os.chmod(f"{where}/hello", 0o644)
-        refused(run(f"{where}/hello"), {126}, f"{where}/hello", "permission")
+        refused(run(f"{where}/hello"), {126}, f"{where}/hello", "permi")  # ...tted, ...ssion
 
 
 @test("is a file that is no program 126, whatever it holds?")
@@ -116,6 +116,15 @@ def _():
     refused(run("ls", "-la"), {125}, "'-la' after 'ls': quote it: ", "uos 'ls -la'")
     refused(run("hello", "-m", "coop"), {125}, "'-m' after 'hello'")
     refused(run("nosuchprogram", "--version"), {125}, "quote it")
+
+
+@test("do control characters of a word never reach the terminal?")
+def _():
+    for word in ("no\nsuch", "no\x1b[31msuch", "no\rsuch", "'no\x7f", "\x1b[2J'", "hello\n\\", "/tmp/\x1b[2J"):
+        for words in ([word], ["hello", word], ["hello", f"-{word}"], ["-q", word, "hello"], [f"--{word}"]):
+            result = run(*words)
+            equal([byte for byte in result.stderr[:-1] if byte < 32 or byte == 127], [], f"control characters in {result}")
+            assert result.status in (125, 126, 127) and result.stderr.startswith(b"uos: "), f"{words}: {result}"
 
 
 @test("do words that are very long or many fail with one line or work?")
@@ -226,11 +235,15 @@ def _():
 
 @matrix("do a guest's setitimer, sigaction(SIGALRM), prctl, limits and closing leave the machine's alone?")
 def _(options):
-    result = run("-v", *options, "-m", "preempt", guest("selfish"), "hello", guest("nap", 50, "nap"))
+    result = run("-v", *options, "-m", "preempt", guest("selfish"), "hello", "sleeper 20 40")
     equal(result.status, 0, f"status of {result}")
-    in_order(result, "selfish: begins", "hello from pid 3", "selfish: ends")
-    in_order(result, "selfish: begins", "nap awake", "selfish: ends")
-    assert re.search(rb"^uos: left: 0 pages, 0 descriptors, 0 entries$", result.stderr, re.M), str(result)
+    in_order(result, "selfish: begins", "selfish: computes", "selfish: ends")
+    in_order(result, "hello from pid 3")
+    lines = result.lines
+    meanwhile = lines[lines.index("selfish: computes") + 1:lines.index("selfish: ends")]
+    assert any(line.startswith("sleeper ") for line in meanwhile), f"nobody else ran while selfish computed: {result}"
+    in_order(result, *[f"sleeper {k}/40" for k in range(1, 41)])
+    assert ticks(result)[0] > 0 and "uos: left: 0 pages, 0 descriptors, 0 entries" in result.complaints, str(result)
 
 
 @matrix("do registers that no compiler leaves so survive calls and ticks?")

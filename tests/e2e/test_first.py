@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
-"""The first commands a newcomer types: who runs when, what is printed, with which status it ends."""
+"""The first commands a newcomer types: who runs when, what is printed, with which status it ends.
+
+To be run while nothing else is (is_parallel: false): a quantum is a time, so on a host that gives uos no CPU for 10 ms
+spin's first quantum may pass before spin has printed its first line.
+"""
 
 import os
 import re
+import shutil
 
-from uos import (Live, equal, guest, host, keys_missing, main, matrix, pidless, program, run, same_as_host, test, ticks)
+from uos import (Live, directory, equal, guest, host, keys_missing, main, matrix, pidless, program, run, same_as_host, test, ticks)
 
 
 def lines_of(result, name):
@@ -37,7 +42,7 @@ def _():
 @matrix("is the order that of the mode, whichever way is switched and protected?")
 def _(options):
     for mode in ("coop", "preempt"):
-        wrong = ordered(options, mode, 3)
+        wrong = ordered([*options, "-q", "100ms"], mode, 3)
         assert not wrong, f"{mode}: {wrong}"
 
 
@@ -97,6 +102,18 @@ def _():
         same_as_host(run("-q", "1ms", " ".join(argv)), program(*argv))
 
 
+@test("is a name without a slash looked for among the built programs, then in PATH; one with a slash where it says?")
+def _():
+    with directory() as where:
+        for name in ("hello", "elsewhere"):
+            shutil.copy(program("fib")[0], f"{where}/{name}")
+        env = {**os.environ, "PATH": f"/nosuch:{where}:{os.environ['PATH']}"}
+        equal(run("hello", env=env).stdout, b"hello from pid 2\n", "the built one comes first")
+        equal(run("elsewhere 10", env=env).stdout, b"fib(10) = 55\n", "one in PATH")
+        equal(run("./hello 10", cwd=where).stdout, b"fib(10) = 55\n", "one with a slash")
+        equal(run("../hello 10", cwd="/", env=env).status, 127, "one that is not there")
+
+
 @test("is a usage error of a guest its own affair, output and status?")
 def _():
     for argv in (["spin", "0"], ["privileged", "nothing"], ["fib", "x"]):
@@ -130,7 +147,7 @@ def _():
 def _():
     result = run("-v", "-m", "preempt", "-q", "1ms", "--switch=asm", "spin 1", "hello", "divzero")
     equal(result.status, 136, "status")
-    for line in (r"uos: pid 2: spin: exit 0", r"uos: pid 3: hello: exit 0", r"uos: pid 4: divzero: signal 8",
+    for line in (r"uos: pid 2: (\S*/)?spin: exit 0", r"uos: pid 3: (\S*/)?hello: exit 0", r"uos: pid 4: (\S*/)?divzero: signal 8",
                  r"uos: machine: protect (keys|none), switch asm, mode preempt, quantum 1000000 ns",
                  r"uos: left: 0 pages, 0 descriptors, 0 entries", r"uos: calls: [1-9]\d* \(\d+ by gate\)",
                  r"uos: switches: [1-9]\d* \(\d+ by timer\)"):

@@ -98,12 +98,16 @@ def _(options):
     equal(sorted(pidless(result.stdout).splitlines()), sorted(pidless(wanted).splitlines()), "lines")
 
 
-@test("is a second program at a taken address refused with a message, for now?")
-def _():
-    word = shlex.join(hello("exec"))
-    result = run(word, word)
-    equal((result.status, len(result.complaints)), (126, 1), f"status and lines of uos in {result}")
-    assert "0x400000" in result.complaints[0] or "address" in result.complaints[0], str(result)
+@matrix("do programs linked at the same address each keep memory of their own?")
+def _(options):
+    for mode, quantum in (("coop", "10ms"), ("preempt", "200us")):
+        result = run(*options, "-m", mode, "-q", quantum, *[guest("keep-exec", k, 20) for k in range(1, 6)])
+        equal((result.status, sorted(result.lines)), (0, [f"keep {k}: kept" for k in range(1, 6)]), f"{mode}: {result}")
+    three = [busybox("sha256sum"), busybox("awk", "BEGIN { for (; i < 30000; i++) s = (s * 31 + i) % 65537; print s }"),
+             hello("exec")]
+    result = run(*options, "-q", "200us", *map(shlex.join, three), stdin=DATA)
+    wanted = b"".join(host(argv, stdin=DATA).stdout for argv in three)
+    equal((result.status, sorted(pidless(result.stdout).splitlines())), (0, sorted(pidless(wanted).splitlines())), "three")
 
 
 @test("does the environment reach a guest as it is?")

@@ -17,7 +17,7 @@ def _(options):
     for mode in ("coop", "preempt"):
         result = run("-v", "-m", mode, *options, *[guest("exitwith", 0)] * 1000, timeout=300)
         equal((result.status, result.stdout), (0, b""), f"status and stdout ({shorten(result.stderr)})")
-        ended = re.findall(rb"^uos: pid (\d+): exitwith: exit 0$", result.stderr, re.M)
+        ended = re.findall(rb"^uos: pid (\d+): (?:\S*/)?exitwith: exit 0$", result.stderr, re.M)
         equal(sorted(map(int, ended)), list(range(2, 1002)), "pids that ended well")
         nothing_left(result)
 
@@ -29,7 +29,7 @@ def _(options):
     equal(result.status, 1, f"status ({shorten(result.stderr)})")
     for line, count in ((rb"exitwith: exit 1", 250), (rb"exitwith: signal 9", 250), (rb"divzero: signal 8", 250),
                         (rb"exitwith: exit 0", 250)):
-        equal(len(re.findall(rb"^uos: pid \d+: " + line + b"$", result.stderr, re.M)), count, line)
+        equal(len(re.findall(rb"^uos: pid \d+: (?:\S*/)?" + line + b"$", result.stderr, re.M)), count, line)
     nothing_left(result)
 
 

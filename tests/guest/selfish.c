@@ -23,12 +23,12 @@ int main(void)
 
 	dprintf(1, "selfish: begins\n");
 	sigfillset(&all);
-	syscall(SYS_setitimer, ITIMER_REAL, &soon, NULL);
-	syscall(SYS_setitimer, ITIMER_REAL, &late, NULL);
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		signal(signals[i], SIG_DFL);
 		signal(signals[i], SIG_IGN);
 	}
+	syscall(SYS_setitimer, ITIMER_REAL, &soon, NULL);
+	syscall(SYS_setitimer, ITIMER_REAL, &late, NULL);
 	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, 8);
 	syscall(SYS_sigaltstack, &none, NULL);
 	syscall(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);

@@ -1,11 +1,12 @@
 /*
- * state SECONDS: does everything of a process survive whatever happens to it? Again and again it fills all registers
+ * state SECONDS|stdin: (or until its standard input ends:) does everything of a process survive whatever happens to it? Again and again it fills all registers
  * with values of its own (window.S), then computes, makes calls by `syscall`, or calls by the gate, with the stack's
  * red zone in use or with rsp pointing anywhere, and looks whether each value is still there. It names the first that
  * is not and exits 1.
  */
 #include <cpuid.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -278,8 +279,16 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static int input_ended(void)
+{
+	struct pollfd input = {.fd = 0, .events = POLLIN};
+
+	return poll(&input, 1, 0) != 0;
+}
+
 int main(int argc, char **argv)
 {
+	int by_input = argc > 1 && !strcmp(argv[1], "stdin");
 	double length = argc > 1 ? atof(argv[1]) : 1, end;
 	unsigned long gate = getauxval(AT_GATE);
 
@@ -294,7 +303,7 @@ int main(int argc, char **argv)
 		return 2;
 	doing = "memory";
 	memory(1);
-	for (end = seconds() + length; seconds() < end;) {
+	for (end = seconds() + length; by_input ? !input_ended() : seconds() < end;) {
 		for (int i = 0; i < 200; i++) {
 			window();
 			if (i % 8 == 0)

@@ -1,0 +1,392 @@
+/* Does the command line of uos mean what it says, and is a wrong one explained? */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options.h"
+
+#define MS 1000000ull
+#define S 1000000000ull
+
+#define ARGV(...) ((char *[]){"uos", __VA_ARGS__, NULL})
+
+static char message[256];
+
+static int parse(char **argv, struct options *o)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	memset(o, 0x5a, sizeof *o);
+	memset(message, 0x5a, sizeof message);
+	return options_parse(argc, argv, o, message, sizeof message);
+}
+
+static struct options accepted(char **argv)
+{
+	struct options o;
+	int result = parse(argv, &o);
+
+	ck_assert_msg(result == 0, "%s %s...: %s", argv[1], argv[2] ? argv[2] : "", message);
+	return o;
+}
+
+static void refused(char **argv, const char *expected)
+{
+	struct options o;
+
+	ck_assert_int_eq(parse(argv, &o), -1);
+	ck_assert_str_eq(message, expected);
+}
+
+static uint64_t timeout_of(char *text)
+{
+	return accepted(ARGV("--timeout", text, "p")).timeout_ns;
+}
+
+static void bad_duration(char *text, const char *expected)
+{
+	refused(ARGV("--timeout", text, "p"), expected);
+	refused(ARGV("-q", text, "p"), expected);
+}
+
+START_TEST(without_options_it_preempts_every_10_ms)
+{
+	struct options o = accepted(ARGV("spin", "hello"));
+
+	ck_assert(o.preempt && !o.help && !o.version);
+	ck_assert_uint_eq(o.quantum_ns, 10 * MS);
+	ck_assert_int_eq(o.backend, SWITCH_UCONTEXT);
+	ck_assert_int_eq(o.protect, PROTECT_BEST);
+	ck_assert_uint_eq(o.timeout_ns, 0);
+	ck_assert_int_eq(o.verbose, 0);
+	ck_assert_int_eq(o.first_prog, 1);
+}
+
+START_TEST(a_value_may_be_attached_or_be_the_next_word)
+{
+	ck_assert(!accepted(ARGV("-m", "coop", "p")).preempt);
+	ck_assert(!accepted(ARGV("-mcoop", "p")).preempt);
+	ck_assert(!accepted(ARGV("--mode", "coop", "p")).preempt);
+	ck_assert(!accepted(ARGV("--mode=coop", "p")).preempt);
+	ck_assert(accepted(ARGV("-m", "preempt", "p")).preempt);
+	ck_assert_int_eq(accepted(ARGV("-mcoop", "p")).first_prog, 2);
+	ck_assert_int_eq(accepted(ARGV("-m", "coop", "p")).first_prog, 3);
+}
+
+START_TEST(every_option_sets_what_it_names)
+{
+	struct options o = accepted(ARGV("-q1ms", "--switch=asm", "--protect", "none",
+	                                 "--timeout=1.5s", "-v", "--verbose", "p", "q"));
+
+	ck_assert_uint_eq(o.quantum_ns, MS);
+	ck_assert_int_eq(o.backend, SWITCH_ASM);
+	ck_assert_int_eq(o.protect, PROTECT_NONE);
+	ck_assert_uint_eq(o.timeout_ns, 1500 * MS);
+	ck_assert_int_eq(o.verbose, 2);
+	ck_assert_int_eq(o.first_prog, 8);
+	ck_assert_int_eq(accepted(ARGV("--protect=keys", "p")).protect, PROTECT_KEYS);
+	ck_assert_int_eq(accepted(ARGV("--switch", "ucontext", "p")).backend, SWITCH_UCONTEXT);
+}
+
+START_TEST(letters_may_share_a_word)
+{
+	struct options o = accepted(ARGV("-vvmcoop", "-vq", "2ms", "p"));
+
+	ck_assert_int_eq(o.verbose, 3);
+	ck_assert(!o.preempt);
+	ck_assert_uint_eq(o.quantum_ns, 2 * MS);
+}
+
+START_TEST(the_last_of_two_wins)
+{
+	ck_assert(accepted(ARGV("-mcoop", "-mpreempt", "p")).preempt);
+	ck_assert_uint_eq(accepted(ARGV("-q1ms", "-q2ms", "p")).quantum_ns, 2 * MS);
+}
+
+START_TEST(help_and_version_need_no_program_and_end_the_line)
+{
+	ck_assert(accepted(ARGV("-h")).help);
+	ck_assert(accepted(ARGV("--help")).help);
+	ck_assert(accepted(ARGV("--version")).version);
+	ck_assert(accepted(ARGV("--help", "--nonsense", "ls", "-la")).help);
+	ck_assert(!accepted(ARGV("--version", "--help")).help);
+	ck_assert_int_eq(accepted(ARGV("-v", "--help")).first_prog, 3);
+}
+
+START_TEST(two_dashes_end_the_options)
+{
+	ck_assert_int_eq(accepted(ARGV("--", "p")).first_prog, 2);
+	ck_assert_int_eq(accepted(ARGV("-v", "--", "-odd-name", "p")).first_prog, 3);
+	ck_assert_int_eq(accepted(ARGV("--", "--")).first_prog, 2);
+	refused(ARGV("--"), "nothing to run: try ./uos spin hello");
+	refused(ARGV("--", "ls", "-la"), "'-la' after 'ls': quote it: ./uos 'ls -la'");
+}
+
+START_TEST(one_dash_is_a_program_like_any_operand)
+{
+	ck_assert_int_eq(accepted(ARGV("-")).first_prog, 1);
+}
+
+START_TEST(an_empty_program_is_for_others_to_refuse)
+{
+	ck_assert_int_eq(accepted(ARGV("")).first_prog, 1);
+}
+
+START_TEST(durations_have_four_units_and_decimals)
+{
+	ck_assert_uint_eq(timeout_of("1us"), 1000);
+	ck_assert_uint_eq(timeout_of("1\xc2\xb5s"), 1000);
+	ck_assert_uint_eq(timeout_of("1\xce\xbcs"), 1000);
+	ck_assert_uint_eq(timeout_of("10ms"), 10 * MS);
+	ck_assert_uint_eq(timeout_of("3s"), 3 * S);
+	ck_assert_uint_eq(timeout_of("2m"), 120 * S);
+	ck_assert_uint_eq(timeout_of("0.25s"), 250 * MS);
+	ck_assert_uint_eq(timeout_of(".5ms"), 500000);
+	ck_assert_uint_eq(timeout_of("5.s"), 5 * S);
+	ck_assert_uint_eq(timeout_of("007s"), 7 * S);
+	ck_assert_uint_eq(timeout_of("1.5m"), 90 * S);
+	ck_assert_uint_eq(timeout_of("1.0015us"), 1001);
+	ck_assert_uint_eq(timeout_of("0.123456789s"), 123456789);
+}
+
+START_TEST(durations_end_at_int64_max_nanoseconds)
+{
+	ck_assert_uint_eq(timeout_of("9223372036.854775807s"), INT64_MAX);
+	bad_duration("9223372036.854775808s", "'9223372036.854775808s': too long a time");
+	bad_duration("18446744073709551616us", "'18446744073709551616us': too long a time");
+	bad_duration("99999999999999999999999m", "'99999999999999999999999m': too long a time");
+	bad_duration("18446744073.709551615s", "'18446744073.709551615s': too long a time");
+	bad_duration("18446744073.709551616s", "'18446744073.709551616s': too long a time");
+}
+
+START_TEST(a_number_without_a_unit_is_shown_the_units)
+{
+	bad_duration("10", "'10': a duration needs a unit: 10ms, 200us, 1.5s");
+	bad_duration("0", "'0': a duration needs a unit: 10ms, 200us, 1.5s");
+	bad_duration("1.5", "'1.5': a duration needs a unit: 10ms, 200us, 1.5s");
+	bad_duration("1.", "'1.': a duration needs a unit: 10ms, 200us, 1.5s");
+}
+
+START_TEST(an_unknown_unit_is_named)
+{
+	bad_duration("10h", "'10h': 'h' is no unit: us, ms, s or m");
+	bad_duration("10 ms", "'10 ms': ' ms' is no unit: us, ms, s or m");
+	bad_duration("10ms ", "'10ms ': 'ms ' is no unit: us, ms, s or m");
+	bad_duration("10msx", "'10msx': 'msx' is no unit: us, ms, s or m");
+	bad_duration("1e3ms", "'1e3ms': 'e3ms' is no unit: us, ms, s or m");
+	bad_duration("1.2.3s", "'1.2.3s': '.3s' is no unit: us, ms, s or m");
+	bad_duration("0x10s", "'0x10s': 'x10s' is no unit: us, ms, s or m");
+	bad_duration("1,5s", "'1,5s': ',5s' is no unit: us, ms, s or m");
+	bad_duration("10MS", "'10MS': 'MS' is no unit: us, ms, s or m");
+	bad_duration("10ns", "'10ns': 'ns' is no unit: us, ms, s or m");
+	bad_duration("1\xc2s", "'1\xc2s': '\xc2s' is no unit: us, ms, s or m");
+}
+
+START_TEST(what_is_no_number_is_refused)
+{
+	bad_duration("", "'': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration("nan", "'nan': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration("infs", "'infs': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration("ms", "'ms': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration(".ms", "'.ms': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration(" 1ms", "' 1ms': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration("+1ms", "'+1ms': not a duration: write 10ms, 200us, 1.5s");
+	bad_duration("-x", "'-x': not a duration: write 10ms, 200us, 1.5s");
+}
+
+START_TEST(a_negative_duration_is_refused)
+{
+	bad_duration("-5ms", "'-5ms': a duration cannot be negative");
+	bad_duration("-.5ms", "'-.5ms': a duration cannot be negative");
+	bad_duration("-0s", "'-0s': a duration cannot be negative");
+}
+
+START_TEST(a_quantum_has_a_floor_and_a_ceiling)
+{
+	ck_assert_uint_eq(accepted(ARGV("-q", "20us", "p")).quantum_ns, QUANTUM_FLOOR_NS);
+	ck_assert_uint_eq(accepted(ARGV("-q", "60s", "p")).quantum_ns, QUANTUM_CEILING_NS);
+	ck_assert_uint_eq(accepted(ARGV("-q", "1m", "p")).quantum_ns, QUANTUM_CEILING_NS);
+	refused(ARGV("-q", "19.999us", "p"),
+	        "'19.999us': a quantum is at least 20us: a timer interrupt costs about 7us");
+	refused(ARGV("--quantum=0s", "p"),
+	        "'0s': a quantum is at least 20us: a timer interrupt costs about 7us");
+	refused(ARGV("-q60.001s", "p"), "'60.001s': a quantum is at most 60s");
+}
+
+START_TEST(a_timeout_of_nothing_is_refused)
+{
+	refused(ARGV("--timeout=0s", "p"), "'0s': a timeout must be longer than nothing");
+	refused(ARGV("--timeout=0.0001us", "p"), "'0.0001us': a timeout must be longer than nothing");
+}
+
+START_TEST(an_unknown_value_lists_the_valid_ones)
+{
+	refused(ARGV("-m", "fast", "p"), "unknown mode 'fast': coop or preempt");
+	refused(ARGV("--mode=", "p"), "unknown mode '': coop or preempt");
+	refused(ARGV("--mode=Coop", "p"), "unknown mode 'Coop': coop or preempt");
+	refused(ARGV("-m=coop", "p"), "unknown mode '=coop': coop or preempt");
+	refused(ARGV("--switch=as", "p"), "unknown switch 'as': ucontext or asm");
+	refused(ARGV("--protect=all", "p"), "unknown protection 'all': none or keys");
+}
+
+START_TEST(a_missing_value_lists_the_valid_ones)
+{
+	refused(ARGV("-m"), "-m needs a value: coop or preempt");
+	refused(ARGV("-vm"), "-m needs a value: coop or preempt");
+	refused(ARGV("--quantum"), "--quantum needs a value: 10ms, 200us, 1.5s");
+	refused(ARGV("--switch"), "--switch needs a value: ucontext or asm");
+	refused(ARGV("--protect"), "--protect needs a value: none or keys");
+}
+
+START_TEST(a_value_where_none_belongs_is_refused)
+{
+	refused(ARGV("--help=me"), "'--help=me': --help takes no value");
+	refused(ARGV("--verbose=", "p"), "'--verbose=': --verbose takes no value");
+}
+
+START_TEST(an_unknown_option_names_the_nearest)
+{
+	refused(ARGV("--swich=asm", "p"), "unknown option '--swich=asm': did you mean --switch?");
+	refused(ARGV("--qantum", "1ms"), "unknown option '--qantum': did you mean --quantum?");
+	refused(ARGV("--time=1s", "p"), "unknown option '--time=1s': did you mean --timeout?");
+	refused(ARGV("--protection", "p"), "unknown option '--protection': did you mean --protect?");
+	refused(ARGV("--ver", "p"), "unknown option '--ver': did you mean --verbose?");
+	refused(ARGV("--versoin"), "unknown option '--versoin': did you mean --version?");
+	refused(ARGV("-help"), "unknown option '-help': did you mean --help?");
+	refused(ARGV("-t", "1s"), "unknown option '-t': did you mean --timeout?");
+	refused(ARGV("-s", "asm"), "unknown option '-s': did you mean --switch?");
+}
+
+START_TEST(an_option_like_none_of_ours_points_to_help)
+{
+	refused(ARGV("--zzzz", "p"), "unknown option '--zzzz': try --help");
+	refused(ARGV("-x", "p"), "unknown option '-x': try --help");
+	refused(ARGV("--=x", "p"), "unknown option '--=x': try --help");
+	refused(ARGV("---", "p"), "unknown option '---': try --help");
+	refused(ARGV("--a-very-long-name-of-nothing"),
+	        "unknown option '--a-very-long-name-of-nothing': try --help");
+}
+
+START_TEST(no_program_is_told_what_to_try)
+{
+	char *nothing[] = {NULL};
+
+	refused(ARGV(NULL), "nothing to run: try ./uos spin hello");
+	refused(ARGV("-v"), "nothing to run: try ./uos spin hello");
+	refused(ARGV("-m", "coop"), "nothing to run: try ./uos spin hello");
+	refused(nothing, "nothing to run: try ./uos spin hello");
+}
+
+START_TEST(a_dash_after_a_program_is_shown_the_quoting)
+{
+	refused(ARGV("ls", "-la"), "'-la' after 'ls': quote it: ./uos 'ls -la'");
+	refused(ARGV("spin", "ls", "-la"), "'-la' after 'ls': quote it: ./uos 'ls -la'");
+	refused(ARGV("-v", "ls", "--all"), "'--all' after 'ls': quote it: ./uos 'ls --all'");
+	refused(ARGV("cat", "-"), "'-' after 'cat': quote it: ./uos 'cat -'");
+	refused(ARGV("a", "--"), "'--' after 'a': quote it: ./uos 'a --'");
+}
+
+START_TEST(an_option_of_ours_after_a_program_is_told_its_place)
+{
+	refused(ARGV("spin", "-m", "coop"), "'-m' after 'spin': quote it: ./uos 'spin -m'"
+	        " (options of uos go before the first PROG)");
+	refused(ARGV("spin", "--quantum=1ms"), "'--quantum=1ms' after 'spin': quote it: "
+	        "./uos 'spin --quantum=1ms' (options of uos go before the first PROG)");
+}
+
+START_TEST(a_message_is_one_line_whatever_the_words_hold)
+{
+	refused(ARGV("-m", "a\nb\033[31m\x7f", "p"), "unknown mode 'a?b?[31m?': coop or preempt");
+}
+
+START_TEST(a_long_word_leaves_room_for_the_message)
+{
+	char word[1000] = "";
+
+	memset(word, 'x', sizeof word - 1);
+	refused(ARGV("-m", word), "unknown mode 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'"
+	        ": coop or preempt");
+	memcpy(word, "--mode", 6);
+	ck_assert_int_eq(parse(ARGV(word, word), &(struct options){0}), -1);
+	ck_assert_ptr_nonnull(strstr(message, ": try --help"));
+	memcpy(word, "-m", 2);
+	ck_assert_int_eq(parse(ARGV(word + 2, word), &(struct options){0}), -1);
+	ck_assert_ptr_nonnull(strstr(message, "before the first PROG)"));
+}
+
+START_TEST(a_small_buffer_is_not_overrun)
+{
+	struct options o;
+	char small[8] = "abcdefg";
+
+	ck_assert_int_eq(options_parse(1, ARGV(NULL), &o, small, 4), -1);
+	ck_assert_str_eq(small, "not");
+	ck_assert_str_eq(small + 4, "efg");
+	ck_assert_int_eq(options_parse(1, ARGV(NULL), &o, NULL, 0), -1);
+}
+
+START_TEST(the_help_begins_with_examples_and_fits_80_columns)
+{
+	static const char *const facts[] = {"10ms by default", "at least 20us", "at most 60s", "124", "125",
+	                                    "126", "127", "128+n", "130", "70 ", "--switch", "--protect",
+	                                    "--timeout", "--verbose", "--help", "--version", "--mode", "--quantum"};
+	const char *line = options_help, *end;
+
+	ck_assert_int_eq(strncmp(options_help, "Examples:\n", 10), 0);
+	for (; (end = strchr(line, '\n')); line = end + 1)
+		ck_assert_msg(end - line <= 80, "over 80 columns: %.*s", (int)(end - line), line);
+	ck_assert_msg(*line == '\0', "the last line has no end");
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+		ck_assert_msg(strstr(options_help, facts[i]), "the help does not say: %s", facts[i]);
+}
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		without_options_it_preempts_every_10_ms,
+		a_value_may_be_attached_or_be_the_next_word,
+		every_option_sets_what_it_names,
+		letters_may_share_a_word,
+		the_last_of_two_wins,
+		help_and_version_need_no_program_and_end_the_line,
+		two_dashes_end_the_options,
+		one_dash_is_a_program_like_any_operand,
+		an_empty_program_is_for_others_to_refuse,
+		durations_have_four_units_and_decimals,
+		durations_end_at_int64_max_nanoseconds,
+		a_number_without_a_unit_is_shown_the_units,
+		an_unknown_unit_is_named,
+		what_is_no_number_is_refused,
+		a_negative_duration_is_refused,
+		a_quantum_has_a_floor_and_a_ceiling,
+		a_timeout_of_nothing_is_refused,
+		an_unknown_value_lists_the_valid_ones,
+		a_missing_value_lists_the_valid_ones,
+		a_value_where_none_belongs_is_refused,
+		an_unknown_option_names_the_nearest,
+		an_option_like_none_of_ours_points_to_help,
+		no_program_is_told_what_to_try,
+		a_dash_after_a_program_is_shown_the_quoting,
+		an_option_of_ours_after_a_program_is_told_its_place,
+		a_message_is_one_line_whatever_the_words_hold,
+		a_long_word_leaves_room_for_the_message,
+		a_small_buffer_is_not_overrun,
+		the_help_begins_with_examples_and_fits_80_columns,
+	};
+	Suite *suite = suite_create("options");
+	TCase *tcase = tcase_create("parsing");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+		tcase_add_test(tcase, tests[i]);
+	suite_add_tcase(suite, tcase);
+	srunner_set_fork_status(runner, CK_FORK);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
