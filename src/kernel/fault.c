@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kernel/elf.h"
 #include "kernel/proc.h"
@@ -119,13 +120,14 @@ static void name_symbol(int fd, const struct elf_symtab_location *at, uint64_t v
 static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 {
 	struct elf_symtab_location at;
+	const struct area *a = vm_area_at(&p->vm, rip);
 	uint64_t size, offset, length;
 	char *head, *sections = NULL;
 	size_t head_length;
 	int fd = -1;
 
 	out[0] = 0;
-	if (rip >= p->vm.image_low && rip < p->vm.image_high)
+	if (a && a->prot & PROT_EXEC && rip >= p->vm.image_low && rip < p->vm.image_high)
 		fd = disk_open(p->path, &size);
 	if (fd < 0)
 		return;

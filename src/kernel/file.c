@@ -8,6 +8,7 @@
 #include "kernel/proc.h"
 
 static uint64_t open_count;
+const char file_poll_channel;
 static const char device_channels[FD_MAX]; /* the address is what a thread waits for */
 
 void files_open_standard(struct proc *p)
@@ -79,11 +80,12 @@ void files_device_ready(void)
 {
 	for (int fd; (fd = device_next()) >= 0;)
 		sched_wakeup(&device_channels[fd]);
+	sched_wakeup(&file_poll_channel);
 }
 
 int file_wait(int host, bool write, uint64_t until)
 {
-	device_watch(host, write);
+	device_watch(host, write ? POLLOUT : POLLIN);
 	return sched_block(&device_channels[host], until);
 }
 

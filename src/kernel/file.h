@@ -8,6 +8,8 @@
 
 struct iovec;
 
+extern const char file_poll_channel; /* woken whenever any device is ready */
+
 int file_host(int fd); /* the host's number, or -1 */
 int file_close(int fd);
 int file_duplicate(int fd, int lowest, bool cloexec);

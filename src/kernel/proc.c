@@ -48,6 +48,7 @@ static void begin(void)
 struct proc *proc_create(const char *name)
 {
 	struct proc *p = calloc(1, sizeof *p);
+	const char *slash = strrchr(name, '/');
 
 	if (!p)
 		return NULL;
@@ -62,7 +63,7 @@ struct proc *proc_create(const char *name)
 	}
 	p->pid = ++last_pid;
 	p->parent = 1;
-	strncpy(p->name, name, sizeof p->name - 1);
+	strncpy(p->name, slash ? slash + 1 : name, sizeof p->name - 1);
 	p->thread.proc = p;
 	p->thread.state = BLOCKED;
 	p->thread.context.user = true;
@@ -97,7 +98,7 @@ bool signal_ignored(const struct proc *p, int signal)
 	static const uint64_t harmless = 1ul << 17 | 1ul << 18 | 1ul << 23 | 1ul << 28;
 	uint64_t handler = p->actions[signal].handler;
 
-	return handler == SIG_IGN_VALUE || (handler == SIG_DFL_VALUE && harmless >> signal & 1);
+	return handler == SIG_IGN_VALUE || (handler == SIG_DFL_VALUE && signal < 32 && harmless >> signal & 1);
 }
 
 void proc_kill(struct proc *p, int signal)

@@ -81,8 +81,8 @@ static void enqueue(struct thread *t)
 void sched_ready(struct thread *t)
 {
 	enqueue(t);
-	if (current)
-		set_timer(); /* there may be two now */
+	if (current && current->state == RUNNING)
+		set_timer(); /* there may be two now; at idle, whoever is chosen begins a slice */
 }
 
 /* ---- Sleep and wakeup ------------------------------------------------- */

@@ -144,7 +144,7 @@ long sys_newfstatat(const uint64_t *a)
 		return n;
 	if (n > 0)
 		return -ENOSYS;
-	return a[3] & AT_EMPTY_PATH ? stat_out(a[0], a[2]) : -ENOENT;
+	return (int)a[3] & AT_EMPTY_PATH ? stat_out(a[0], a[2]) : -ENOENT;
 }
 
 long sys_lseek(const uint64_t *a)
@@ -187,33 +187,33 @@ long sys_dup(const uint64_t *a)
 
 long sys_dup2(const uint64_t *a)
 {
-	if (a[0] == a[1])
+	if ((int)a[0] == (int)a[1])
 		return file_host((int)a[0]) < 0 ? -EBADF : (long)(int)a[1];
 	return file_duplicate_to((int)a[0], (int)a[1], false);
 }
 
 long sys_dup3(const uint64_t *a)
 {
-	if (a[0] == a[1] || a[2] & ~(uint64_t)O_CLOEXEC)
+	if ((int)a[0] == (int)a[1] || (int)a[2] & ~O_CLOEXEC)
 		return -EINVAL;
-	return file_duplicate_to((int)a[0], (int)a[1], a[2]);
+	return file_duplicate_to((int)a[0], (int)a[1], (int)a[2]);
 }
 
 long sys_fcntl(const uint64_t *a)
 {
-	int host = file_host((int)a[0]);
+	int fd = (int)a[0], host = file_host(fd), command = (int)a[1]; /* 32 bits, whatever the registers' upper halves hold */
 	struct proc *p = current_proc();
 
 	if (host < 0)
 		return -EBADF;
-	switch ((int)a[1]) {
+	switch (command) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return file_duplicate((int)a[0], (int)a[2], a[1] == F_DUPFD_CLOEXEC);
+		return file_duplicate(fd, (int)a[2], command == F_DUPFD_CLOEXEC);
 	case F_GETFD:
-		return p->cloexec[a[0]] ? FD_CLOEXEC : 0;
+		return p->cloexec[fd] ? FD_CLOEXEC : 0;
 	case F_SETFD:
-		p->cloexec[a[0]] = a[2] & FD_CLOEXEC;
+		p->cloexec[fd] = a[2] & FD_CLOEXEC;
 		return 0;
 	case F_GETFL:
 		return device_fcntl_flags(host);
@@ -240,24 +240,13 @@ static int poll_once(struct pollfd *fds, unsigned n)
 	return ready;
 }
 
-/* Waits for one descriptor of several: watched all, on the channel of the last. */
+/* Any device may be the one: whoever polls is woken by each, and looks again. */
 static int poll_wait(const struct pollfd *fds, unsigned n, uint64_t until)
 {
-	int channel = -1;
-
-	for (unsigned i = 0; i < n; i++) {
-		int host = file_host(fds[i].fd);
-
-		if (host < 0 || !(fds[i].events & (POLLIN | POLLOUT)))
-			continue;
-		if (channel >= 0 && channel != host)
-			until = clock_now() + 10000000 < until ? clock_now() + 10000000 : until;
-		channel = host;
-		device_watch(host, !(fds[i].events & POLLIN));
-	}
-	if (channel < 0)
-		return sched_block(fds, until);
-	return file_wait(channel, false, until);
+	for (unsigned i = 0; i < n; i++)
+		if (file_host(fds[i].fd) >= 0)
+			device_watch(file_host(fds[i].fd), fds[i].events);
+	return sched_block(&file_poll_channel, until);
 }
 
 long sys_poll(const uint64_t *a)

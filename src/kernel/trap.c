@@ -81,6 +81,8 @@ static void keyboard_handler(struct frame *f)
 {
 	static bool pressed;
 
+	if (f)
+		frame_save_vectors(f); /* console_line uses them */
 	if (pressed) {
 		console_line("interrupted again: all processes killed");
 		machine_halt(130);
@@ -93,7 +95,7 @@ static void keyboard_handler(struct frame *f)
 		return;
 	if (sched_preemptive())
 		leave_if_killed();
-	else
+	else if (current_proc()->killed)
 		console_line("interrupt pending until the next trap of %s (pid %d); Ctrl-C again kills all",
 			     current_proc()->name, current_proc()->pid);
 }

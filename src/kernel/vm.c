@@ -56,8 +56,10 @@ bool vm_is_free(const struct vm *vm, uintptr_t start, size_t length)
 
 static void evict(struct vm *vm)
 {
+	/* from the bottom up each takes off the beginning of a host mapping: none is split, so none can fail */
 	for (int i = 0; i < vm->count; i++)
-		mmu_unmap(vm->areas[i].start, vm->areas[i].end - vm->areas[i].start);
+		if (mmu_unmap(vm->areas[i].start, vm->areas[i].end - vm->areas[i].start) != 0)
+			machine_panic("an address space cannot be unmapped");
 	if (vm->space.key >= 0)
 		mmu_key_free(vm->space.key);
 	vm->space.key = -1;
@@ -259,8 +261,10 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 	while (i < vm->count && vm->areas[i].start < end) {
 		struct area *a = &vm->areas[i];
 
-		if (vm->resident)
-			mmu_unmap(a->start, a->end - a->start);
+		if (vm->resident && mmu_unmap(a->start, a->end - a->start) != 0) {
+			join(vm, start, end);
+			return -ENOMEM;
+		}
 		phys_discard(a->phys, a->end - a->start);
 		committed -= charges(a) ? a->end - a->start : 0;
 		drop(vm, i);

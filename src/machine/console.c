@@ -46,6 +46,9 @@ static void write_line(const char *lead, const char *format, va_list args)
 	n += vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
 	if (n > (int)sizeof line - 2)
 		n = (int)sizeof line - 2;
+	for (int i = 0; i < n; i++) /* names come from outside: no terminal is to obey them */
+		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+			line[i] = '?';
 	line[n++] = '\n';
 	(void)!write(2, line, (size_t)n); /* nowhere is left to report a failure to */
 }

@@ -95,14 +95,21 @@ void machine_raise(enum vector line)
 	trap_interrupt_cpu();
 }
 
-/* A bit that comes while a handler runs is found by the next look at the way out. */
+/*
+ * One bit at a time, cleared just before its handler: a handler may switch to
+ * another thread or never return, and the bits that still wait are that
+ * thread's to find. The timer comes last, for the same reason.
+ */
 void cpu_take_interrupts(struct frame *f)
 {
-	uint32_t waiting = __atomic_exchange_n(&cpu_pending, 0, __ATOMIC_SEQ_CST);
+	uint32_t waiting;
 
-	for (unsigned v = 0; v < 32; v++)
-		if (waiting & 1u << v)
-			cpu_vectors[v](f);
+	while ((waiting = cpu_pending)) {
+		int v = __builtin_ctz(waiting);
+
+		__atomic_fetch_and(&cpu_pending, ~(1u << v), __ATOMIC_SEQ_CST);
+		cpu_vectors[v](f);
+	}
 }
 
 /*

@@ -121,7 +121,7 @@ static void start_controller(void)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-void device_watch(int fd, bool write)
+void device_watch(int fd, short events)
 {
 	struct epoll_event e = { .data.fd = fd };
 
@@ -129,10 +129,10 @@ void device_watch(int fd, bool write)
 		machine_panic("descriptor %d watched", fd);
 	if (interrupt_controller < 0)
 		start_controller();
-	watching[fd] |= write ? EPOLLOUT : EPOLLIN;
+	watching[fd] |= (uint32_t)events & (EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP);
 	e.events = watching[fd] | EPOLLONESHOT;
 	if (epoll_ctl(interrupt_controller, EPOLL_CTL_MOD, fd, &e) != 0 &&
-	    epoll_ctl(interrupt_controller, EPOLL_CTL_ADD, fd, &e) != 0)
+	    epoll_ctl(interrupt_controller, EPOLL_CTL_ADD, fd, &e) != 0 && errno != EPERM) /* EPERM: it is always ready */
 		machine_panic("descriptor %d cannot be watched: %s", fd, strerror(errno));
 }
 

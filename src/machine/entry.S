@@ -153,7 +153,8 @@ way_out_pending:
  * here simply starts over (rule 3) and finds its bit in cpu_pending.
  */
 	.section .text.way_out, "ax", @progbits
-	.globl way_out, way_out_keys, way_out_closed, way_out_jump, way_out_step, way_out_iretq, way_out_end
+	.globl way_out, way_out_keys, way_out_closed, way_out_jump, way_out_step, way_out_iretq
+	.globl way_out_forged, way_out_end
 way_out:
 	cmpl	$0, cpu_pending(%rip)
 	jne	way_out_pending
@@ -200,7 +201,7 @@ way_out_keys:
 	mov	user_page_alias + PAGE_PKRU(%rip), %eax
 	wrpkru				/* from here on kernel memory is closed */
 	cmp	user_page + PAGE_PKRU(%rip), %eax
-	jne	4f			/* jumped to the wrpkru, forged eax */
+	jne	way_out_forged		/* jumped to the wrpkru, forged eax */
 way_out_closed:
 	testl	$RFLAGS_TF, user_page + PAGE_RFLAGS(%rip)
 	jnz	way_out_step
@@ -220,7 +221,8 @@ way_out_step:				/* a guest that single-steps itself */
 	lea	user_page + PAGE_RIP(%rip), %rsp
 way_out_iretq:
 	iretq
-4:	ud2
+way_out_forged:
+	ud2
 way_out_end:
 
 /*

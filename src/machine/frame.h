@@ -63,7 +63,7 @@
 #define SELECTOR_BLOCK 1
 
 #define KERNEL_PKRU 0x55555550 /* keys 0 and 1 open, every guest's closed */
-#define VECTOR_SYSCALL_OFFSET 32
+#define VECTOR_SYSCALL_OFFSET 32 /* bytes into cpu_vectors */
 #define USER_CS 0x33
 #define USER_SS 0x2b
 #define RFLAGS_TF 0x100

@@ -20,7 +20,7 @@ extern trap_handler *cpu_vectors[VECTOR_COUNT];
 /* entry.S */
 extern const char trampoline[], trampoline_target[], trampoline_end[];
 extern const char way_in_start[], way_in_end[], gate_keys[], gate_open[], gate_stacked[];
-extern const char way_out[], way_out_jump[], way_out_iretq[], way_out_end[];
+extern const char way_out[], way_out_jump[], way_out_iretq[], way_out_forged[], way_out_end[];
 extern const char signal_in_start[], signal_in_end[];
 extern volatile uint8_t user_page[], user_page_alias[];
 _Noreturn void land(struct frame *f, trap_handler *then);
@@ -45,10 +45,8 @@ uint32_t xstate_signal_pkru(const ucontext_t *uc);
 const char *phys_boot(void);
 const char *mmu_boot(enum protect want);
 bool mmu_keys_survive_signals(void);
-void mmu_lock_kernel(void); /* PKRU as the kernel wants it */
 void timer_boot(void);
 void timer_expired(void);
-const char *device_boot(void);
 void console_boot(void);
 void console_restore(void);
 

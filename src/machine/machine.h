@@ -50,11 +50,11 @@ extern const char *(*machine_whoami)(void);
 
 /* ---- Traps and interrupts --------------------------------------------- */
 
-enum vector {
-	VECTOR_TIMER,    /* the one-shot timer ran out */
+enum vector { /* interrupts first, the most urgent before the others */
+	VECTOR_POWER,    /* the machine is to stop: machine_power_status */
 	VECTOR_DEVICE,   /* a watched descriptor is ready: device_next() */
 	VECTOR_KEYBOARD, /* Ctrl-C */
-	VECTOR_POWER,    /* the machine is to stop: machine_power_status */
+	VECTOR_TIMER,    /* the one-shot timer ran out */
 	VECTOR_SYSCALL,
 	VECTOR_FAULT,
 	VECTOR_COUNT
@@ -88,7 +88,7 @@ struct trap_counts {
 };
 extern struct trap_counts trap_counts;
 
-/* Takes all waiting interrupts with no guest interrupted (while idle). */
+/* Takes all waiting interrupts; `f` is NULL while idle. Returns late if one of them switches. */
 void cpu_take_interrupts(struct frame *f);
 
 /* Waits for an interrupt, at most until clock_now() reaches `until` (UINT64_MAX: for ever). */
@@ -158,7 +158,7 @@ void mmu_key_free(int key);
 /* Makes `length` bytes at `va` show physical memory. 0 or -errno. prot as PROT_*. */
 int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t at);
 int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot);
-void mmu_unmap(uintptr_t va, size_t length);
+int mmu_unmap(uintptr_t va, size_t length); /* fails where it would split a mapping too many */
 void mmu_activate(const struct space *s);
 phys_t mmu_trampoline(void); /* the page to map readable and executable at space.trampoline */
 
@@ -175,8 +175,8 @@ struct iovec;
 struct stat;
 ssize_t device_read(int fd, const struct iovec *iov, int count);  /* -EAGAIN: would wait */
 ssize_t device_write(int fd, const struct iovec *iov, int count); /* likewise; may be short */
-/* Raises VECTOR_DEVICE once `fd` is ready to be read (or written, if `write`). */
-void device_watch(int fd, bool write);
+/* Raises VECTOR_DEVICE once one of `events` (poll(2)'s; hang-up and error always) is there. */
+void device_watch(int fd, short events);
 int device_next(void);        /* a descriptor that became ready, or -1 */
 short device_poll(int fd, short events); /* as poll(2) with no waiting */
 int device_stat(int fd, struct stat *st);

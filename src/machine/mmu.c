@@ -39,10 +39,14 @@ int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t
 {
 	int first = s->key < 0 ? prot : PROT_NONE;
 	void *p = mmap((void *)va, length, first, MAP_SHARED | MAP_FIXED, phys_file, (off_t)at);
+	int error;
 
 	if (p == MAP_FAILED)
 		return -errno;
-	return s->key < 0 ? 0 : mmu_protect(s, va, length, prot);
+	error = s->key < 0 ? 0 : mmu_protect(s, va, length, prot);
+	if (error)
+		munmap(p, length);
+	return error;
 }
 
 int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot)
@@ -53,10 +57,9 @@ int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot)
 	return failed ? -errno : 0;
 }
 
-void mmu_unmap(uintptr_t va, size_t length)
+int mmu_unmap(uintptr_t va, size_t length)
 {
-	if (munmap((void *)va, length) != 0)
-		machine_panic("munmap 0x%lx + 0x%zx: %s", va, length, strerror(errno));
+	return munmap((void *)va, length) ? -errno : 0;
 }
 
 void mmu_activate(const struct space *s)

@@ -170,6 +170,20 @@ static _Noreturn void kernel_fault(int sig, const siginfo_t *info, const ucontex
 }
 
 /*
+ * A fault on the way out. Where it jumps, the guest's rip is not canonical: the
+ * guest's fault, and its frame says where. With kernel memory closed, or at the
+ * check of PKRU, a guest jumped there by itself. Else it is the kernel's.
+ */
+static enum mode way_out_fault(const ucontext_t *uc, uintptr_t rip)
+{
+	if (rip == (uintptr_t)way_out_jump || rip == (uintptr_t)way_out_iretq)
+		return MODE_WAY_OUT;
+	if (rip == (uintptr_t)way_out_forged || (cpu_keys && xstate_signal_pkru(uc) & 1))
+		return MODE_USER;
+	return MODE_KERNEL;
+}
+
+/*
  * Called by signal_in on the pad, in kernel mode. `fs` is what the interrupted
  * code had. Returns only if that was the kernel.
  */
@@ -187,9 +201,8 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 	if (mode == MODE_WAY_OUT)
 		mode = MODE_KERNEL;
 #endif
-	/* A fault on the way out is the guest's only where it jumps: its rip is not canonical. */
-	if (mode == MODE_WAY_OUT && then == landed_fault && rip != (uintptr_t)way_out_jump && rip != (uintptr_t)way_out_iretq)
-		mode = MODE_KERNEL;
+	if (mode == MODE_WAY_OUT && then == landed_fault)
+		mode = way_out_fault(uc, rip);
 	if (mode == MODE_KERNEL) {
 		if (then != landed_interrupt)
 			kernel_fault(sig, info, uc);

@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 
-from uos import (Live, directory, equal, guest, host, keys_missing, main, matrix, pidless, program, run, same_as_host, test, ticks)
+from uos import (Live, directory, equal, guest, host, keys_missing, main, matrix, pidless, program, run, same_as_host,
+                 test, ticks)
 
 
 def lines_of(result, name):

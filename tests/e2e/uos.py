@@ -132,23 +132,18 @@ class Live:
 
     def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None):
         self.seen = {"out": b"", "err": b""}
-        self.master = self.slave = self.process = None
         self.argv = [uos or UOS, *map(str, args)]
-        if tty or stderr_tty:
-            self.master, self.slave = pty.openpty()
-            self.modes = termios.tcgetattr(self.slave)
+        self.master, self.slave = pty.openpty() if tty or stderr_tty else (None, None)
+        self.modes = termios.tcgetattr(self.slave) if self.slave is not None else None
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
             self.argv, stdin=self.slave if tty else stdin if stdin is not None else pipe,
             stdout=self.slave if tty else pipe, stderr=self.slave if self.slave else pipe,
-            start_new_session=True, preexec_fn=self._own_terminal if tty else None)
+            start_new_session=True, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else None)
         self.pid = self.process.pid
         self.sources = {self.master: "out" if tty else "err"} if self.slave else {self.process.stderr.fileno(): "err"}
         if not tty:
             self.sources[self.process.stdout.fileno()] = "out"
-
-    def _own_terminal(self):
-        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     def __enter__(self):
         return self

@@ -98,6 +98,7 @@ static void say_auxv(const Elf64_auxv_t *aux)
 	}
 }
 
+int nolibc_main(uint64_t *stack);
 int nolibc_main(uint64_t *stack)
 {
 	char **argv = (char **)(stack + 1), **envp = argv + stack[0] + 1;
