@@ -145,8 +145,11 @@ static void init_main(void)
 {
 	for (;;) {
 		reap();
-		if (proc_list == &init && !init.next)
+		if (proc_list == &init && !init.next) {
+			timer_stop();
+			cpu_take_interrupts(NULL); /* a tick that waits is still counted */
 			machine_halt(options.finished());
+		}
 		sched_reaper_wait();
 	}
 }

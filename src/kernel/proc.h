@@ -40,7 +40,7 @@ struct proc {
 	int descriptors[FD_MAX]; /* the host's number, or -1; file.c */
 	bool cloexec[FD_MAX];
 	struct sigaction_record actions[SIGNALS + 1];
-	uint64_t signal_mask;
+	uint64_t signal_mask, signal_pending; /* bit n - 1: signal n */
 	stack_t signal_stack;
 	int killed;      /* a signal that ends it at its next return-from-trap, or 0 */
 	bool zombie;

@@ -250,7 +250,11 @@ void sched_start(void)
 void sched_tick(struct frame *f)
 {
 	wake_due();
-	if (!f || !rr_first()) {
+	if (!f) {
+		stats.ticks_alone++;
+		return; /* idle: whoever it woke begins a slice, and that sets the timer */
+	}
+	if (!rr_first()) {
 		stats.ticks_alone++;
 	} else if (!preempt || clock_now() + TIMER_SLOP < slice_end) {
 		stats.ticks_early++;

@@ -34,8 +34,21 @@ static long signal_one(struct proc *p, int signal)
 		return 0;
 	if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
 		return -ENOSYS;
-	proc_kill(p, signal);
+	if (p->signal_mask >> (signal - 1) & 1)
+		p->signal_pending |= 1ul << (signal - 1);
+	else
+		proc_kill(p, signal);
 	return 0;
+}
+
+/* What was blocked and no longer is. */
+static void take_unblocked(struct proc *p)
+{
+	uint64_t due = p->signal_pending & ~p->signal_mask;
+
+	if (due && !signal_ignored(p, __builtin_ctzl(due) + 1))
+		proc_kill(p, __builtin_ctzl(due) + 1);
+	p->signal_pending &= p->signal_mask;
 }
 
 long sys_kill(const uint64_t *a)
@@ -97,6 +110,7 @@ long sys_rt_sigprocmask(const uint64_t *a)
 		if ((int)a[0] < SIG_BLOCK || (int)a[0] > SIG_SETMASK)
 			return -EINVAL;
 		p->signal_mask = (a[0] == SIG_BLOCK ? old | set : a[0] == SIG_UNBLOCK ? old & ~set : set) & ~unmaskable;
+		take_unblocked(p);
 	}
 	return a[2] ? copy_out(a[2], &old, sizeof old) : 0;
 }

@@ -166,6 +166,7 @@ phys_t mmu_trampoline(void); /* the page to map readable and executable at space
 
 uint64_t clock_now(void);   /* ns since boot, from the calibrated TSC; touches no vector register */
 void timer_arm(uint64_t at); /* one interrupt when clock_now() reaches `at`; replaces an earlier one */
+void timer_stop(void);
 bool timer_armed_by(uint64_t at); /* an interrupt will come at `at` or before */
 
 /* ---- Devices: the host's files, clock and terminal -------------------- */

@@ -48,6 +48,15 @@ void timer_arm(uint64_t at)
 		machine_panic("setitimer: %s", strerror(errno));
 }
 
+void timer_stop(void)
+{
+	static const struct itimerval never;
+
+	armed_until = UINT64_MAX;
+	if (setitimer(ITIMER_REAL, &never, NULL) != 0)
+		machine_panic("setitimer: %s", strerror(errno));
+}
+
 void timer_expired(void)
 {
 	armed_until = UINT64_MAX;
