@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DIGITS "0123456789"
@@ -15,6 +16,7 @@ const char options_help[] =
 	"  ./uos -m coop spin hello            the same, but nobody is interrupted\n"
 	"  ./uos \"primes 5000\" 'fib 30'        quote a program with its arguments\n"
 	"  ./uos -q 200us spin spin            take turns every 200 us\n"
+	"  ./uos -t lde --first=20 spin hello  the table of the book, from this run\n"
 	"  ./uos --timeout=2s \"spin forever\"   stop what does not stop\n"
 	"\n"
 	"Usage: uos [OPTIONS] PROG...\n"
@@ -30,6 +32,8 @@ const char options_help[] =
 	"      --protect=none|keys      keep programs apart by memory protection keys;\n"
 	"                               by default the most that this machine can do\n"
 	"      --timeout=DUR            after DUR, kill all that still run\n"
+	"  -t, --trace=lde[:FILE]       print limited direct execution's table at the end\n"
+	"      --only=PID,... --first=N only these processes, only the first N rows\n"
 	"  -v, --verbose                say more; twice, say still more\n"
 	"  -h, --help                   this text\n"
 	"      --version                the version\n"
@@ -188,6 +192,50 @@ static int set_timeout(struct parse *p, const char *value)
 	return 0;
 }
 
+/* The one view yet: lde, or lde:FILE. */
+static int set_trace(struct parse *p, const char *value)
+{
+	if (strncmp(value, "lde", 3) || (value[3] && value[3] != ':'))
+		return fail(p, "unknown view '%.60s': lde or lde:FILE", value);
+	if (value[3] && !value[4])
+		return fail(p, "'%.60s': the file's name is missing", value);
+	p->o->trace_lde = true;
+	p->o->trace_file = value[3] ? value + 4 : NULL;
+	return 0;
+}
+
+/* A positive number of at most nine digits; *end is what follows. 0 if there is none. */
+static int parse_number(const char *text, const char **end)
+{
+	size_t digits = strspn(text, DIGITS);
+
+	*end = text + digits;
+	return digits && digits < 10 ? atoi(text) : 0;
+}
+
+static int set_only(struct parse *p, const char *value)
+{
+	const char *rest = value;
+
+	for (int n = 0; n < ONLY_MAX; n++) {
+		p->o->only[n] = parse_number(rest, &rest);
+		if (!p->o->only[n] || (*rest && *rest != ','))
+			return fail(p, "'%.60s': not a list of pids: 2,3", value);
+		p->o->only[n + 1] = 0;
+		if (!*rest++)
+			return 0;
+	}
+	return fail(p, "'%.60s': more than %d pids", value, ONLY_MAX);
+}
+
+static int set_first(struct parse *p, const char *value)
+{
+	const char *end;
+
+	p->o->first = (uint64_t)parse_number(value, &end);
+	return p->o->first && !*end ? 0 : fail(p, "'%.60s': not a number of rows", value);
+}
+
 static int set_verbose(struct parse *p, const char *value)
 {
 	(void)value;
@@ -220,6 +268,9 @@ static const struct definition {
 	{"switch", '\0', "ucontext or asm", set_switch},
 	{"protect", '\0', "none or keys", set_protect},
 	{"timeout", '\0', DURATIONS, set_timeout},
+	{"trace", 't', "lde or lde:FILE", set_trace},
+	{"only", '\0', "pids: 2,3", set_only},
+	{"first", '\0', "a number of rows", set_first},
 	{"verbose", 'v', NULL, set_verbose},
 	{"help", 'h', NULL, set_help},
 	{"version", '\0', NULL, set_version},

@@ -15,12 +15,18 @@
 #define QUANTUM_DEFAULT_NS 10000000ull
 #define QUANTUM_CEILING_NS 60000000000ull
 
+#define ONLY_MAX 64
+
 struct options {
 	bool preempt;
 	uint64_t quantum_ns; /* QUANTUM_FLOOR_NS to QUANTUM_CEILING_NS */
 	enum switch_backend backend;
 	enum protect protect; /* PROTECT_BEST if not said */
 	uint64_t timeout_ns; /* 0: none; at most INT64_MAX */
+	bool trace_lde;         /* -t lde */
+	const char *trace_file; /* -t lde:FILE, else NULL: standard error */
+	int only[ONLY_MAX + 1]; /* pids of --only, 0-terminated; [0] is 0: all */
+	uint64_t first;         /* --first; 0: all */
 	int verbose;         /* how many times -v was given */
 	bool help, version;  /* parsing stops at the one that comes first */
 	int first_prog;      /* index into argv of the first PROG; argc if none */

@@ -1,19 +1,26 @@
 /* Finding the programs, booting the machine, and what is said at the end. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cmdline.h"
 #include "cli/run.h"
 #include "kernel/kernel.h"
 #include "machine/machine.h"
+#include "trace/lde.h"
+#include "trace/ring.h"
 
 extern char **environ;
 
+#define RING_EVENTS (1u << 20) /* 56 MB when full */
+
 static const struct options *options;
+static FILE *trace; /* where the view goes */
 
 /* The directory of the programs that were built with this uos. */
 static const char *programs_directory(void)
@@ -142,14 +149,47 @@ static int finished(void)
 	return 0;
 }
 
+/* Before the run: a long one should not end with a file that cannot be written. */
+static void trace_open(void)
+{
+	if (!options->trace_lde)
+		return;
+	trace = options->trace_file ? fopen(options->trace_file, "we") : stderr;
+	if (!trace)
+		refuse(STATUS_USAGE, options->trace_file, strerror(errno));
+	if (!ring_start(RING_EVENTS))
+		refuse(STATUS_USAGE, "--trace", "not enough memory for the event ring");
+}
+
+static void trace_print(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	struct lde_options view = {
+		.only = options->only[0] ? options->only : NULL, .first = options->first, .ns_of = clock_of,
+		.call_name = kernel_call_name
+	};
+	struct winsize size;
+
+	if (!trace)
+		return;
+	if (isatty(fileno(trace))) {
+		view.colour = !no_colour || !*no_colour;
+		view.width = ioctl(fileno(trace), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+	}
+	if (!lde_print(trace, &view))
+		console_line("%s: %s", options->trace_file ? options->trace_file : "standard error", strerror(errno));
+}
+
 void run(const struct options *o, char **argv)
 {
 	struct kernel_options k = {
-		.preempt = o->preempt, .quantum = o->quantum_ns, .envp = environ, .finished = finished
+		.preempt = o->preempt, .quantum = o->quantum_ns, .envp = environ, .finished = finished,
+		.halting = trace_print
 	};
 	const char *lacks = machine_boot(o->protect, o->backend);
 
 	options = o;
+	trace_open();
 	if (lacks)
 		refuse(STATUS_USAGE, o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
 	kernel_boot(&k);

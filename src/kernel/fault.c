@@ -148,6 +148,7 @@ void fault_handler(struct frame *f)
 	struct proc *p = current_proc();
 	char what[128], where[96];
 
+	ring_put(EVENT_FAULT, p->pid, (unsigned)fault->signal, 0);
 	describe(f, fault, what, sizeof what);
 	locate(p, f->rip, where, sizeof where);
 	console_line("pid %d (%s): SIG%s: %s at 0x%lx%s", p->pid, p->name, sigabbrev_np(fault->signal), what,

@@ -16,6 +16,7 @@ struct kernel_options {
 	uint64_t quantum;       /* ns */
 	char **envp;            /* every program's environment */
 	int (*finished)(void);  /* called by pid 1 when no process is left; returns uos's exit status */
+	void (*halting)(void);  /* called last, however the run ends, but for a panic */
 };
 
 /* What became of a program of the command line; pid is its index + 2. */
@@ -47,6 +48,7 @@ _Noreturn void kernel_run(void);
 
 int kernel_outcomes(const struct outcome **out); /* how many programs were loaded */
 struct kernel_stats kernel_stats(void);
+const char *kernel_call_name(unsigned nr); /* NULL: there is no such call */
 /* The n-th call that programs asked for and that is not there, or NULL. */
 const char *kernel_missing_call(int n, uint64_t *count);
 

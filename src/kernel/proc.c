@@ -42,6 +42,7 @@ uint64_t proc_count(void)
 static void begin(void)
 {
 	leave_if_killed();
+	ring_put(EVENT_RETURN, current_proc()->pid, 0, 0);
 	trap_return(current->context.frame);
 }
 
@@ -118,6 +119,7 @@ void proc_exit(int status, int signal)
 	p->exit_signal = signal;
 	files_close(p);
 	vm_free(&p->vm);
+	ring_put(EVENT_EXIT, p->pid, (unsigned)signal, (uint64_t)status);
 	sched_exit(); /* the kernel stack and the entry are pid 1's to free */
 }
 
@@ -137,8 +139,15 @@ static void reap(void)
 			outcomes[p->pid - 2].status = p->exit_status;
 			outcomes[p->pid - 2].signal = p->exit_signal;
 		}
+		ring_put(EVENT_REAP, p->pid, 0, 0);
 		forget(p);
 	}
+}
+
+void kernel_halt(int status)
+{
+	options.halting();
+	machine_halt(status);
 }
 
 static void init_main(void)
@@ -148,7 +157,7 @@ static void init_main(void)
 		if (proc_list == &init && !init.next) {
 			timer_stop();
 			cpu_take_interrupts(NULL); /* a tick that waits is still counted */
-			machine_halt(options.finished());
+			kernel_halt(options.finished());
 		}
 		sched_reaper_wait();
 	}
@@ -180,6 +189,16 @@ void kernel_boot(const struct kernel_options *o)
 	sched_boot(o, &init.thread);
 }
 
+static void note_spawn(const struct proc *p)
+{
+	struct event *e = ring_put(EVENT_SPAWN, p->pid, 0, 0);
+
+	if (e) {
+		e->length = (uint32_t)strlen(p->name);
+		memcpy(e->text, p->name, e->length < EVENT_TEXT ? e->length : EVENT_TEXT);
+	}
+}
+
 const char *kernel_load(const struct program *program, int *status)
 {
 	struct outcome *more = realloc(outcomes, (size_t)(loaded + 1) * sizeof *more);
@@ -196,6 +215,7 @@ const char *kernel_load(const struct program *program, int *status)
 		proc_destroy(p);
 		return error;
 	}
+	note_spawn(p);
 	outcomes[loaded++] = (struct outcome){ .name = program->argv[0] };
 	sched_ready(&p->thread);
 	return NULL;

@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 #include "kernel/vm.h"
 #include "machine/machine.h"
+#include "trace/ring.h"
 
 #define FD_MAX 256
 #define SIGNALS 64
@@ -58,6 +59,8 @@ struct proc *proc_of_vm(const struct vm *vm);
 void proc_boot(void);
 uint64_t proc_count(void);
 bool signal_ignored(const struct proc *p, int signal);
+
+_Noreturn void kernel_halt(int status);
 
 /* sched.c: mechanism. The caller's thread is `current`. */
 extern struct thread *current;

@@ -27,8 +27,10 @@ void sched_boot(const struct kernel_options *o, struct thread *idle_class)
 	preempt = o->preempt;
 	quantum = o->quantum;
 	reaper = idle_class;
-	if (preempt)
+	if (preempt) {
+		ring_put(EVENT_TIMER_START, 0, 0, quantum);
 		timer_arm(clock_now() + quantum);
+	}
 }
 
 bool sched_preemptive(void)
@@ -100,6 +102,7 @@ static void sleepers_remove(struct thread *t)
 static void wake(struct thread *t)
 {
 	sleepers_remove(t);
+	ring_put(EVENT_WAKEUP, t->proc->pid, 0, 0);
 	sched_ready(t);
 }
 
@@ -172,6 +175,7 @@ static void reschedule(bool by_timer)
 	if (next != previous) {
 		stats.switches++;
 		stats.switches_by_timer += by_timer;
+		ring_put(EVENT_SWITCH, previous->proc->pid, by_timer, (uint64_t)next->proc->pid);
 		current = next;
 		if (previous->context.user) /* live until now, if the call needed none */
 			frame_save_vectors(previous->context.frame);
@@ -207,6 +211,7 @@ int sched_block(const void *channel, uint64_t until)
 	if (sleepers)
 		sleepers->prev = t;
 	sleepers = t;
+	ring_put(EVENT_BLOCK, t->proc->pid, 0, 0);
 	if (until < next_wake)
 		next_wake = until;
 	reschedule(false);
@@ -242,6 +247,20 @@ void sched_start(void)
 	context_start(&current->context);
 }
 
+static enum tick_decision decide(const struct frame *f)
+{
+	if (!f || !rr_first()) {
+		stats.ticks_alone++;
+		return TICK_ALONE;
+	}
+	if (!preempt || clock_now() + TIMER_SLOP < slice_end) {
+		stats.ticks_early++;
+		return TICK_EARLY;
+	}
+	stats.ticks_ended++;
+	return TICK_ENDED;
+}
+
 /*
  * The timer interrupt. Each is counted once: it ended a slice, came before the
  * slice's end (armed for an earlier one, or for a sleeper), or nobody else
@@ -249,20 +268,17 @@ void sched_start(void)
  */
 void sched_tick(struct frame *f)
 {
+	enum tick_decision decision;
+
 	wake_due();
-	if (!f) {
-		stats.ticks_alone++;
+	decision = decide(f);
+	ring_put(EVENT_TICK, f ? current->proc->pid : 0, decision, 0);
+	if (!f)
 		return; /* idle: whoever it woke begins a slice, and that sets the timer */
-	}
-	if (!rr_first()) {
-		stats.ticks_alone++;
-	} else if (!preempt || clock_now() + TIMER_SLOP < slice_end) {
-		stats.ticks_early++;
-	} else {
-		stats.ticks_ended++;
+	if (decision == TICK_ENDED) {
 		enqueue(current);
 		reschedule(true);
-		return;
+	} else {
+		set_timer();
 	}
-	set_timer();
 }

@@ -7,6 +7,7 @@
 
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
+#include "trace/ring.h"
 
 struct call {
 	syscall_function *function;
@@ -48,6 +49,7 @@ static void syscall_handler(struct frame *f)
 {
 	const uint64_t args[6] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
 	uint64_t nr = f->rax;
+	struct event *e = ring_put(EVENT_TRAP, current_proc()->pid, (unsigned)nr, f->rdi);
 
 	calls++;
 	if (nr >= CALLS || !table[nr].function) {
@@ -55,22 +57,35 @@ static void syscall_handler(struct frame *f)
 	} else {
 		if (table[nr].full)
 			frame_save_vectors(f);
+		if (e && table[nr].function == sys_write)
+			event_text_in(e, f->rsi, f->rdx);
 		f->rax = (uint64_t)table[nr].function(args);
 	}
 	leave_if_killed();
+	ring_put(EVENT_RETURN, current_proc()->pid, (unsigned)nr + 1, f->rax);
+}
+
+/* The end of every interrupt that found a guest running. */
+static void return_from_interrupt(void)
+{
+	if (sched_preemptive())
+		leave_if_killed();
+	ring_put(EVENT_RETURN, current_proc()->pid, 0, 0);
 }
 
 static void timer_handler(struct frame *f)
 {
 	sched_tick(f);
-	if (f && sched_preemptive())
-		leave_if_killed();
+	if (f)
+		return_from_interrupt();
 }
 
 static void device_handler(struct frame *f)
 {
-	(void)f;
+	ring_put(EVENT_INTERRUPT, f ? current_proc()->pid : 0, INTERRUPT_DEVICE, 0);
 	files_device_ready();
+	if (f)
+		return_from_interrupt();
 }
 
 /*
@@ -83,9 +98,10 @@ static void keyboard_handler(struct frame *f)
 
 	if (f)
 		frame_save_vectors(f); /* console_line uses them */
+	ring_put(EVENT_INTERRUPT, f ? current_proc()->pid : 0, INTERRUPT_KEYBOARD, 0);
 	if (pressed) {
 		console_line("interrupted again: all processes killed");
-		machine_halt(130);
+		kernel_halt(130);
 	}
 	pressed = true;
 	for (struct proc *p = proc_list; p; p = p->next)
@@ -93,17 +109,16 @@ static void keyboard_handler(struct frame *f)
 			proc_kill(p, 2);
 	if (!f)
 		return;
-	if (sched_preemptive())
-		leave_if_killed();
-	else if (current_proc()->killed)
+	if (!sched_preemptive() && current_proc()->killed)
 		console_line("interrupt pending until the next trap of %s (pid %d); Ctrl-C again kills all",
 			     current_proc()->name, current_proc()->pid);
+	return_from_interrupt();
 }
 
 static void power_handler(struct frame *f)
 {
 	(void)f;
-	machine_halt(machine_power_status);
+	kernel_halt(machine_power_status);
 }
 
 uint64_t trap_calls(void)
@@ -113,12 +128,18 @@ uint64_t trap_calls(void)
 
 void trap_table_boot(void)
 {
+	ring_put(EVENT_TRAP_TABLE, 0, 0, 0);
 	trap_set_handler(VECTOR_TIMER, timer_handler);
 	trap_set_handler(VECTOR_DEVICE, device_handler);
 	trap_set_handler(VECTOR_KEYBOARD, keyboard_handler);
 	trap_set_handler(VECTOR_POWER, power_handler);
 	trap_set_handler(VECTOR_SYSCALL, syscall_handler);
 	trap_set_handler(VECTOR_FAULT, fault_handler);
+}
+
+const char *kernel_call_name(unsigned nr)
+{
+	return nr < CALLS ? table[nr].name : 0;
 }
 
 const char *kernel_missing_call(int n, uint64_t *count)

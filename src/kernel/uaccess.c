@@ -69,6 +69,12 @@ long string_in(char *to, uintptr_t from, size_t room)
 	return -ENAMETOOLONG;
 }
 
+void event_text_in(struct event *e, uintptr_t from, size_t length)
+{
+	if (copy_in(e->text, from, length < EVENT_TEXT ? length : EVENT_TEXT) == 0)
+		e->length = (uint32_t)length;
+}
+
 int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int max)
 {
 	int count = 0;

@@ -56,6 +56,9 @@ int copy_in(void *to, uintptr_t from, size_t length);
 int copy_out(uintptr_t to, const void *from, size_t length);
 /* Length without the NUL, -EFAULT, or -ENAMETOOLONG. */
 long string_in(char *to, uintptr_t from, size_t room);
+struct event;
+/* Notes the beginning of a guest's buffer with an event. */
+void event_text_in(struct event *e, uintptr_t from, size_t length);
 /*
  * The guest's buffer as pieces of kernel memory: how many pieces, -EFAULT if
  * not even its first byte is there. Stops at `max` pieces or the first bad page.

@@ -164,6 +164,7 @@ phys_t mmu_trampoline(void); /* the page to map readable and executable at space
 
 /* ---- Clock and timer -------------------------------------------------- */
 
+uint64_t clock_of(uint64_t tsc); /* ns since boot of a time stamp */
 uint64_t clock_now(void);   /* ns since boot, from the calibrated TSC; touches no vector register */
 void timer_arm(uint64_t at); /* one interrupt when clock_now() reaches `at`; replaces an earlier one */
 void timer_stop(void);

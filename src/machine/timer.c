@@ -32,9 +32,14 @@ void timer_boot(void)
 	ns_per_tsc_32 = (uint64_t)((unsigned __int128)(now - start) << 32) / (__rdtsc() - tsc_at_boot);
 }
 
+uint64_t clock_of(uint64_t tsc)
+{
+	return (uint64_t)((unsigned __int128)(tsc - tsc_at_boot) * ns_per_tsc_32 >> 32);
+}
+
 uint64_t clock_now(void)
 {
-	return (uint64_t)((unsigned __int128)(__rdtsc() - tsc_at_boot) * ns_per_tsc_32 >> 32);
+	return clock_of(__rdtsc());
 }
 
 void timer_arm(uint64_t at)

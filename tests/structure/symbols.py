@@ -37,20 +37,22 @@ GENERAL = {
     "host_identity": AT_BOOT,
     "context_start": AT_BOOT,
     "machine_panic": NO_RETURN,
-    "machine_halt": NO_RETURN,
     "machine_power_status": "a variable",
+    "calloc": AT_BOOT,
 }
 # These do touch vector registers (by libc). Only a function that calls frame_save_vectors, too, may call them.
 SAVED_BEFORE = {
     "vm_activate": "may map and evict: mmap, memmove",
     "context_switch": "swapcontext loads the control words that it saved",
     "console_line": "formats: vsnprintf",
+    "event_text_in": "memcpy",
 }
 ONLY_AT_BOOT = {"sched_start": "there is no guest yet"}
 # Functions of libkernel that run with live vector registers and come back: they are looked at in the same way.
 KERNEL_COMES_BACK = {"files_device_ready", "leave_if_killed", "proc_kill", "signal_ignored"}
 # And those that find the vectors saved, or whose process does not live on.
-KERNEL_MAY = {"fault_handler": "comes by signal: saved already", "proc_exit": "never returns to its guest"}
+KERNEL_MAY = {"fault_handler": "comes by signal: saved already", "proc_exit": "never returns to its guest",
+              "kernel_halt": NO_RETURN, "sys_write": "its address is compared"}
 # libc's functions behind those machine functions, on the paths that come back to the guest.
 HOST_CALLS = ["setitimer", "epoll_wait", "sem_post"]
 

@@ -246,6 +246,35 @@ START_TEST(a_value_where_none_belongs_is_refused)
 	refused(ARGV("--verbose=", "p"), "'--verbose=': --verbose takes no value");
 }
 
+START_TEST(a_view_may_have_a_file_pids_and_a_number_of_rows)
+{
+	struct options o = parsed(ARGV("-t", "lde:a:b", "--only=3,17", "--first", "20", "p"));
+
+	ck_assert(o.trace_lde);
+	ck_assert_str_eq(o.trace_file, "a:b");
+	ck_assert_int_eq(o.only[0], 3);
+	ck_assert_int_eq(o.only[1], 17);
+	ck_assert_int_eq(o.only[2], 0);
+	ck_assert_uint_eq(o.first, 20);
+	o = parsed(ARGV("-tlde", "p"));
+	ck_assert(o.trace_lde);
+	ck_assert_ptr_null(o.trace_file);
+	ck_assert(!parsed(ARGV("p")).trace_lde);
+}
+
+START_TEST(a_view_that_is_none_and_numbers_that_are_none_are_told)
+{
+	refused(ARGV("-t", "ldf", "p"), "unknown view 'ldf': lde or lde:FILE");
+	refused(ARGV("-t", "lde:", "p"), "'lde:': the file's name is missing");
+	refused(ARGV("--only=", "p"), "'': not a list of pids: 2,3");
+	refused(ARGV("--only=0", "p"), "'0': not a list of pids: 2,3");
+	refused(ARGV("--only=2,", "p"), "'2,': not a list of pids: 2,3");
+	refused(ARGV("--only=2;3", "p"), "'2;3': not a list of pids: 2,3");
+	refused(ARGV("--only=12345678901", "p"), "'12345678901': not a list of pids: 2,3");
+	refused(ARGV("--first=0", "p"), "'0': not a number of rows");
+	refused(ARGV("--first=1x", "p"), "'1x': not a number of rows");
+}
+
 START_TEST(an_unknown_option_names_the_nearest)
 {
 	refused(ARGV("--swich=asm", "p"), "unknown option '--swich=asm': did you mean --switch?");
@@ -255,7 +284,7 @@ START_TEST(an_unknown_option_names_the_nearest)
 	refused(ARGV("--ver", "p"), "unknown option '--ver': did you mean --verbose?");
 	refused(ARGV("--versoin"), "unknown option '--versoin': did you mean --version?");
 	refused(ARGV("-help"), "unknown option '-help': did you mean --help?");
-	refused(ARGV("-t", "1s"), "unknown option '-t': did you mean --timeout?");
+	refused(ARGV("-p", "keys"), "unknown option '-p': did you mean --protect?");
 	refused(ARGV("-s", "asm"), "unknown option '-s': did you mean --switch?");
 }
 
@@ -365,6 +394,8 @@ int main(void)
 		an_unknown_value_lists_the_valid_ones,
 		a_missing_value_lists_the_valid_ones,
 		a_value_where_none_belongs_is_refused,
+		a_view_may_have_a_file_pids_and_a_number_of_rows,
+		a_view_that_is_none_and_numbers_that_are_none_are_told,
 		an_unknown_option_names_the_nearest,
 		an_option_like_none_of_ours_points_to_help,
 		no_program_is_told_what_to_try,
