@@ -32,6 +32,14 @@ static struct options accepted(char **argv)
 	return o;
 }
 
+static struct options parsed(char **argv)
+{
+	struct options o;
+
+	ck_assert_int_eq(parse(argv, &o), 0);
+	return o;
+}
+
 static void refused(char **argv, const char *expected)
 {
 	struct options o;
