@@ -64,9 +64,14 @@ static void set_timer(void)
 		timer_arm(at);
 }
 
-static void begin_slice(void)
+/*
+ * Who had to be loaded first keeps the CPU at least as long as that took: else
+ * more address spaces than fit, at a short quantum, would do nothing but take
+ * each other's places.
+ */
+static void begin_slice(uint64_t loading)
 {
-	slice_end = clock_now() + quantum;
+	slice_end = clock_now() + (loading > quantum ? loading : quantum);
 	set_timer();
 }
 
@@ -170,6 +175,7 @@ static void watch(void)
 static void reschedule(bool by_timer)
 {
 	struct thread *previous = current, *next = choose();
+	uint64_t chosen = clock_now();
 
 	next->state = RUNNING;
 	if (next != previous) {
@@ -182,12 +188,12 @@ static void reschedule(bool by_timer)
 		if (next->context.user)
 			vm_activate(&next->proc->vm);
 		watch();
-		begin_slice();
+		begin_slice(clock_now() - chosen);
 		context_switch(&previous->context, &next->context);
 		/* continues here when somebody switches back to `previous` */
 	} else {
 		watch();
-		begin_slice();
+		begin_slice(0);
 	}
 }
 
@@ -243,7 +249,7 @@ void sched_start(void)
 	if (current->context.user)
 		vm_activate(&current->proc->vm);
 	watch();
-	begin_slice();
+	begin_slice(0);
 	context_start(&current->context);
 }
 

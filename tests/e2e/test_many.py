@@ -63,6 +63,14 @@ def _(options):
         nothing_left(result)
 
 
+@matrix("are ticks few where nobody computes?")
+def _(options):
+    for words in ([guest("nap", 300, "a"), guest("nap", 301, "b")], ["sleeper 1 50", "sleeper 2 30"], ["sleeper 1 50"]):
+        result = run("-v", *options, "-q", "1ms", *words)
+        equal(result.status, 0, f"status of {result}")
+        assert ticks(result)[0] <= 1000, f"{words}: {result}"  # a storm is ten to a thousand times that
+
+
 @matrix("is a process alone not interrupted, but one of two switched away from by timer?")
 def _(options):
     switches = rb"^uos: switches: (\d+) \((\d+) by timer\)$"
