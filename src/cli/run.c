@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cmdline.h"
@@ -38,11 +39,12 @@ static const char *programs_directory(void)
 /* DIRECTORY/NAME if that is an executable file, for the caller to free; else NULL. */
 static char *executable_in(const char *directory, size_t length, const char *name)
 {
+	struct stat st;
 	char *path;
 
 	if (asprintf(&path, "%.*s/%s", length ? (int)length : 1, length ? directory : ".", name) < 0)
 		return NULL;
-	if (access(path, X_OK) == 0)
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0)
 		return path;
 	free(path);
 	return NULL;
@@ -59,11 +61,13 @@ static char *find_program(const char *name)
 	found = executable_in(built, strlen(built), name);
 	if (!path)
 		path = "/usr/local/bin:/usr/bin:/bin";
-	while (!found && *path) {
+	while (!found) {
 		size_t n = strcspn(path, ":");
 
 		found = executable_in(path, n, name);
-		path += n + (path[n] == ':');
+		if (!path[n])
+			break;
+		path += n + 1;
 	}
 	return found;
 }

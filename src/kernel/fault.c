@@ -80,7 +80,7 @@ static void describe(const struct frame *f, const struct fault *fault, char *out
 
 	if (fault->signal == SIGSYS)
 		snprintf(out, room, "32-bit system call %lu", f->rax);
-	else if (fault->trap == TRAP_DIVIDE)
+	else if (fault->signal == SIGFPE && fault->trap == TRAP_DIVIDE)
 		snprintf(out, room, "integer division by zero");
 	else if (fault->trap == TRAP_PROTECTION)
 		describe_protection(f, out, room);

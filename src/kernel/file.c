@@ -134,5 +134,7 @@ ssize_t file_write(int host, struct iovec *iov, int count)
 	}
 	if (n == -EPIPE && !signal_ignored(current_proc(), SIGPIPE))
 		proc_kill(current_proc(), SIGPIPE);
+	if (n == -EFBIG && !signal_ignored(current_proc(), SIGXFSZ))
+		proc_kill(current_proc(), SIGXFSZ);
 	return done ? done : n;
 }

@@ -40,6 +40,8 @@ static long transfer(uint64_t fd, uintptr_t va, size_t length, bool write)
 
 	if (host < 0 || !(write ? writable(host) : readable(host)))
 		return -EBADF;
+	if (length == 0)
+		return 0;
 	if (length > RW_MAX)
 		length = RW_MAX;
 	n = user_pieces(va, length, write ? PROT_READ : PROT_WRITE, pieces, PIECES);

@@ -133,13 +133,14 @@ long sys_mprotect(const uint64_t *a)
 static long move(const struct area *a, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
 {
 	struct vm *vm = own();
-	const char *from = (char *)phys_pointer(a->phys) + (old - a->start);
+	phys_t from = a->phys + (old - a->start);
+	const struct area *b;
 	int error = vm_map(vm, new, new_length, a->prot, a->uncharged);
 
 	if (error)
 		return error;
-	memcpy(phys_pointer(vm_area_at(vm, new)->phys + (new - vm_area_at(vm, new)->start)), from,
-	       old_length < new_length ? old_length : new_length);
+	b = vm_area_at(vm, new);
+	phys_copy(b->phys + (new - b->start), from, old_length < new_length ? old_length : new_length);
 	error = vm_unmap(vm, old, old_length);
 	return error ? error : (long)new;
 }
@@ -173,6 +174,8 @@ long sys_madvise(const uint64_t *a)
 {
 	if (a[0] % PAGE_SIZE || bad_range(a[0], a[1]))
 		return -EINVAL;
+	if (a[1] == 0)
+		return 0;
 	switch ((int)a[2]) {
 	case MADV_DONTNEED:
 	case MADV_FREE:
@@ -198,7 +201,7 @@ long sys_arch_prctl(const uint64_t *a)
 	struct frame *f = current->context.frame;
 	uint64_t gs;
 
-	switch (a[0]) {
+	switch ((int)a[0]) {
 	case ARCH_SET_FS:
 		if (a[1] >= USER_LIMIT)
 			return -EPERM;

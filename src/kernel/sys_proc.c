@@ -46,8 +46,9 @@ static void take_unblocked(struct proc *p)
 {
 	uint64_t due = p->signal_pending & ~p->signal_mask;
 
-	if (due && !signal_ignored(p, __builtin_ctzl(due) + 1))
-		proc_kill(p, __builtin_ctzl(due) + 1);
+	for (int signal = 1; signal <= SIGNALS; signal++)
+		if (due >> (signal - 1) & 1 && !signal_ignored(p, signal))
+			proc_kill(p, signal); /* the first one counts */
 	p->signal_pending &= p->signal_mask;
 }
 
@@ -101,15 +102,16 @@ long sys_rt_sigprocmask(const uint64_t *a)
 	static const uint64_t unmaskable = 1ul << (SIGKILL - 1) | 1ul << (SIGSTOP - 1);
 	struct proc *p = current_proc();
 	uint64_t set, old = p->signal_mask;
+	int how = (int)a[0];
 
 	if (a[3] != sizeof set)
 		return -EINVAL;
 	if (a[1]) {
 		if (copy_in(&set, a[1], sizeof set) != 0)
 			return -EFAULT;
-		if ((int)a[0] < SIG_BLOCK || (int)a[0] > SIG_SETMASK)
+		if (how < SIG_BLOCK || how > SIG_SETMASK)
 			return -EINVAL;
-		p->signal_mask = (a[0] == SIG_BLOCK ? old | set : a[0] == SIG_UNBLOCK ? old & ~set : set) & ~unmaskable;
+		p->signal_mask = (how == SIG_BLOCK ? old | set : how == SIG_UNBLOCK ? old & ~set : set) & ~unmaskable;
 		take_unblocked(p);
 	}
 	return a[2] ? copy_out(a[2], &old, sizeof old) : 0;
@@ -159,7 +161,7 @@ long sys_getrandom(const uint64_t *a)
 	uint8_t bytes[256];
 	size_t length = a[1] > 0x7ffff000 ? 0x7ffff000 : a[1], done = 0;
 
-	if (a[2] & ~(uint64_t)GRND_FLAGS || (a[2] & 6) == 6)
+	if ((unsigned)a[2] & ~GRND_FLAGS || (a[2] & 6) == 6)
 		return -EINVAL;
 	while (done < length) {
 		size_t n = length - done < sizeof bytes ? length - done : sizeof bytes;
@@ -200,7 +202,7 @@ long sys_prlimit64(const uint64_t *a)
 
 	if ((unsigned)a[1] >= RLIM_NLIMITS)
 		return -EINVAL;
-	if (a[0] && (int)a[0] != current_proc()->pid)
+	if ((int)a[0] && (int)a[0] != current_proc()->pid)
 		return proc_find((int)a[0]) ? -EPERM : -ESRCH;
 	if (a[2]) {
 		struct rlimit wanted;

@@ -31,8 +31,14 @@ const char *machine_boot(enum protect want, enum switch_backend backend)
 {
 	const char *lacks;
 
+	sigset_t none;
+
 	machine_info.backend = backend;
 	console_boot();
+	sigemptyset(&none); /* whoever started us may have blocked or ignored what we live on */
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file size then comes as EFBIG */
 	if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
 		return "the CPU or the host kernel has no FSGSBASE (Linux 5.9 and later have it)";
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0) != 0)

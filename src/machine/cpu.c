@@ -127,6 +127,7 @@ void cpu_idle(uint64_t until)
 	if (until != UINT64_MAX) {
 		uint64_t now = clock_now(), ns = until > now ? until - now : 0;
 
+		ns -= ns / 1000; /* ppoll may be late by as much; the caller looks at the clock and idles again */
 		wait = (struct timespec){ (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
 		timeout = &wait;
 	}

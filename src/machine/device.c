@@ -109,14 +109,18 @@ static void *control(void *unused)
 
 static void start_controller(void)
 {
+	static char stack[65536] __attribute__((aligned(64))); /* not mapped now: guests may have used up the mappings */
 	sigset_t all, before;
+	pthread_attr_t attr;
 	pthread_t thread;
 
+	pthread_attr_init(&attr);
+	pthread_attr_setstack(&attr, stack, sizeof stack);
 	interrupt_controller = epoll_create1(EPOLL_CLOEXEC);
 	sem_init(&taken, 0, 0);
 	sigfillset(&all); /* every signal is the CPU's */
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (interrupt_controller < 0 || pthread_create(&thread, NULL, control, NULL) != 0)
+	if (interrupt_controller < 0 || pthread_create(&thread, &attr, control, NULL) != 0)
 		machine_panic("no interrupt controller: %s", strerror(errno));
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

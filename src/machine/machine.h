@@ -143,6 +143,7 @@ typedef uint64_t phys_t; /* byte offset into physical memory */
 unsigned phys_window_alloc(void);
 void phys_window_free(unsigned window);
 void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
+void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
 void *phys_pointer(phys_t at);               /* the kernel's alias */
 uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */
 

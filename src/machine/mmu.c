@@ -101,7 +101,9 @@ bool mmu_keys_survive_signals(void)
 		sigaction(SIGILL, &action, NULL);
 		__asm__ volatile("wrpkru; ud2" : : "a"(0x55555555), "c"(0), "d"(0) : "memory");
 	}
-	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (child < 0)
+		machine_panic("fork: %s", strerror(errno)); /* a probe that cannot run proves nothing */
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /* Takes every key, so that none is the host's own; NULL or why there are none. */

@@ -29,10 +29,13 @@ const char *phys_boot(void)
 
 	phys_file = memfd_create("uos-memory", MFD_CLOEXEC);
 	if (phys_file < 0 || ftruncate(phys_file, (off_t)size) != 0)
-		return "the host gives no shared memory (memfd_create)";
+		return "the host gives no 32 TiB of sparse shared memory: is there a limit? (ulimit -f)";
 	alias = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, phys_file, 0);
 	if (alias == MAP_FAILED)
 		return "the host gives no 32 TiB of addresses: is there a limit? (ulimit -v)";
+	/* mapped from the bottom up, the host's libraries would lie where guests go */
+	if ((uintptr_t)alias < GUEST_END || (uintptr_t)&memcpy < GUEST_END)
+		return "the host maps its libraries from below: ulimit -s is unlimited; type: ulimit -s 8192";
 	madvise(alias, size, MADV_DONTDUMP);
 	sysinfo(&si);
 	machine_info.memory = (uint64_t)si.totalram * si.mem_unit;
@@ -66,6 +69,20 @@ void phys_discard(phys_t at, size_t length)
 {
 	if (fallocate(phys_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)length) != 0)
 		machine_panic("physical memory at 0x%lx is not to be freed: %s", at, strerror(errno));
+}
+
+/* Only what holds data: reading a hole through the alias would fill it with a page. */
+void phys_copy(phys_t to, phys_t from, size_t length)
+{
+	off_t end = (off_t)(from + length), data = (off_t)from, hole;
+
+	while ((data = lseek(phys_file, data, SEEK_DATA)) >= 0 && data < end) {
+		hole = lseek(phys_file, data, SEEK_HOLE);
+		if (hole < 0 || hole > end)
+			hole = end;
+		memcpy(alias + to + ((phys_t)data - from), alias + data, (size_t)(hole - data));
+		data = hole;
+	}
 }
 
 void *phys_pointer(phys_t at)

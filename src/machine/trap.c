@@ -203,6 +203,9 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 #endif
 	if (mode == MODE_WAY_OUT && then == landed_fault)
 		mode = way_out_fault(uc, rip);
+	/* The kernel's stacks are never where guests are: a guest jumped to a WRPKRU of ours. */
+	if (mode == MODE_KERNEL && then == landed_fault && (uintptr_t)uc->uc_mcontext.gregs[REG_RSP] < GUEST_END)
+		mode = MODE_USER;
 	if (mode == MODE_KERNEL) {
 		if (then != landed_interrupt)
 			kernel_fault(sig, info, uc);
@@ -232,6 +235,15 @@ struct kernel_sigaction {
 	uint64_t mask;
 };
 
+/* nohup and `&` without job control ignore for their children: so be it. */
+static bool inherited_ignored(int sig)
+{
+	struct sigaction before;
+
+	return (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM) &&
+	       sigaction(sig, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
 static void catch_signal(int sig)
 {
 	extern void signal_in(void) __asm__("signal_in_start");
@@ -256,7 +268,6 @@ void trap_boot(void)
 {
 	static const int caught[] = { SIGSYS, SIGALRM, SIGIO, SIGINT, SIGTERM, SIGHUP, SIGQUIT,
 				      SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
-	sigset_t none;
 
 	cpu_thread = gettid();
 	__asm__ volatile("rdfsbase %0" : "=r"(cpu_host_fs));
@@ -267,10 +278,9 @@ void trap_boot(void)
 		machine_panic("no memory for the landing pad");
 	pad_arm();
 	for (unsigned i = 0; i < sizeof caught / sizeof *caught; i++)
-		catch_signal(caught[i]);
+		if (!inherited_ignored(caught[i]))
+			catch_signal(caught[i]);
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	page_write(PAGE_CS, USER_CS);
 	page_write(PAGE_SS, USER_SS);
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 0, user_page + PAGE_SELECTOR) != 0)

@@ -8,10 +8,11 @@ import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
-from uos import (UOS, Live, directory, equal, guest, main, matrix, program, run, same_as_host, shorten, test, ticks)
+from uos import (UOS, Live, directory, equal, guest, host, main, matrix, program, run, same_as_host, shorten, test, ticks)
 
 LEFT = b"uos: left: 0 pages, 0 descriptors, 0 entries"
 
@@ -166,6 +167,43 @@ def _():
                 equal(result.status, status, f"status of {name!r}: {result}")
                 assert re.fullmatch(rb"(uos: [^\x00-\x1f\x7f]*\n)+", result.stderr), f"{name!r}: {result.stderr!r}"
                 assert b"\nuos: panic: no" not in result.stderr, f"{name!r}: {result.stderr!r}"
+
+@matrix("do calls at the edge of their arguments answer as on Linux?")
+def _(options):
+    nothing, open_end = os.pipe()  # nobody writes, nobody closes: a read of it would wait
+    same_as_host(run(*options, guest("edges"), stdin_file=nothing), [guest("edges")], stdin_file=nothing)
+    os.close(open_end)
+    os.close(nothing)
+
+
+@test("does what uos inherits not change what it is: ignored SIGCHLD, a stack without limit, a limit of file size?")
+def _():
+    def shell(script):
+        return host(["/bin/sh", "-c", script, "sh", UOS])
+
+    plain = shell('"$1" -v hello')
+    level = re.search(rb"protect (\w+)", plain.stderr)[1]
+    result = shell("trap '' CHLD; \"$1\" -v hello")
+    equal(re.search(rb"protect (\w+)", result.stderr)[1], level, "level with SIGCHLD ignored")
+    for limit in ("-s unlimited", "-f 1000"):
+        result = shell(f'ulimit {limit}; "$1" hello')
+        assert result.status == 0 or (result.status == 125 and result.stderr.count(b"\n") == 1 and b"ulimit" in result.stderr), \
+            f"ulimit {limit}: {result}"
+
+
+@test("does nohup work: is a SIGHUP that was ignored at the start ignored?")
+def _():
+    result = host(["/bin/sh", "-c", "trap '' HUP; \"$1\" 'sleeper 100 3' & kill -HUP $!; wait $!", "sh", UOS])
+    equal(result.status, 0, f"status of {result}")
+    assert b"sleeper 3/3" in result.stdout, str(result)
+
+
+@test("is a directory in PATH that has the program's name passed over?")
+def _():
+    with tempfile.TemporaryDirectory() as place:
+        os.mkdir(f"{place}/exitwith")
+        path = f"{place}:{os.path.dirname(guest('exitwith').split()[0])}"
+        equal(run("exitwith 7", env={**os.environ, "PATH": path}).status, 7, "status with a directory before it")
 
 
 main()
