@@ -56,7 +56,6 @@ void proc_kill(struct proc *p, int signal);     /* takes effect when p next leav
 _Noreturn void proc_exit(int status, int signal); /* the current process */
 struct proc *proc_find(int pid);
 struct proc *proc_of_vm(const struct vm *vm);
-void proc_boot(void);
 uint64_t proc_count(void);
 bool signal_ignored(const struct proc *p, int signal);
 
