@@ -114,7 +114,7 @@ configure()
 # (measured at 2.5 GHz, rounded up).
 seconds()
 {
-	files=$(find "$root/src" "$root/programs" ${1:+"$root/tests"} -name '*.[cS]' 2>/dev/null | wc -l)
+	files=$(find "$root/src" "$root/programs" "$root/bench" ${1:+"$root/tests"} -name '*.[cS]' 2>/dev/null | wc -l)
 	echo $((2 + files / 5 / $(nproc)))
 }
 

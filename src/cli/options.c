@@ -1,55 +1,13 @@
 #include "cli/options.h"
 
-#include <ctype.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DIGITS "0123456789"
-#define DURATIONS "10ms, 200us, 1.5s"
-#define LONGEST_NAME 16 /* a longer unknown option resembles none of ours */
+#include "cli/complaint.h"
+#include "cli/duration.h"
 
-const char options_help[] =
-	"Examples:\n"
-	"  ./uos spin hello                    two programs share one CPU\n"
-	"  ./uos -m coop spin hello            the same, but nobody is interrupted\n"
-	"  ./uos \"primes 5000\" 'fib 30'        quote a program with its arguments\n"
-	"  ./uos -q 200us spin spin            take turns every 200 us\n"
-	"  ./uos -t lde --first=20 spin hello  the table of the book, from this run\n"
-	"  ./uos --timeout=2s \"spin forever\"   stop what does not stop\n"
-	"\n"
-	"Usage: uos [OPTIONS] PROG...\n"
-	"  Each PROG is one quoted command line. A name without a slash is one of the\n"
-	"  programs built with uos, else it is looked up in PATH. Options come first.\n"
-	"\n"
-	"Options:\n"
-	"  -m, --mode=coop|preempt      preempt (default): a timer takes the CPU back;\n"
-	"                               coop: it changes hands when a program gives it up\n"
-	"  -q, --quantum=DUR            a program's turn; 10ms by default, at least 20us\n"
-	"                               (a timer interrupt costs about 7us), at most 60s\n"
-	"      --switch=ucontext|asm    context switch: swapcontext (default), or ours\n"
-	"      --protect=none|keys      keep programs apart by memory protection keys;\n"
-	"                               by default the most that this machine can do\n"
-	"      --timeout=DUR            after DUR, kill all that still run\n"
-	"  -t, --trace=lde[:FILE]       print limited direct execution's table at the end\n"
-	"      --only=PID,... --first=N only these processes, only the first N rows\n"
-	"  -v, --verbose                say more; twice, say still more\n"
-	"  -h, --help                   this text\n"
-	"      --version                the version\n"
-	"      --                       options end here; the first PROG follows\n"
-	"  DUR is a number and a unit, us, ms, s or m: 200us, 10ms, 1.5s.\n"
-	"\n"
-	"Exit status:\n"
-	"  0      every program succeeded\n"
-	"  N      else that of the first program, in the order given, that failed\n"
-	"  128+n  if signal n killed it\n"
-	"  124    the timeout came\n"
-	"  125    uos was called wrongly\n"
-	"  126    a program cannot be loaded\n"
-	"  127    a program was not found\n"
-	"  130    a second Ctrl-C: all were killed\n"
-	"  70     panic: uos itself broke; please report it\n";
+#define DIGITS "0123456789"
 
 /* The line being read. next is the index of the first word not yet taken. */
 struct parse {
@@ -61,102 +19,36 @@ struct parse {
 	size_t errlen;
 };
 
-/* Writes the message and returns -1. Words of the user enter it by %.60s at most. */
-__attribute__((format(printf, 2, 3)))
-static int fail(struct parse *p, const char *format, ...)
+#define fail(p, ...) complain((p)->err, (p)->errlen, __VA_ARGS__)
+
+static const char *const verbs[] = {NULL, "compare", "bench", "doctor"}; /* by enum verb */
+
+/* Which of NAMES the value is; else a complaint and -1. */
+static int choose(struct parse *p, const char *what, const char *value, const char *const *names, const char *list)
 {
-	va_list args;
-
-	if (!p->errlen)
-		return -1;
-	va_start(args, format);
-	vsnprintf(p->err, p->errlen, format, args);
-	va_end(args);
-	/* A word may hold a newline or a terminal's escape: the message stays one line. */
-	for (char *c = p->err; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return -1;
-}
-
-/* The nanoseconds in one UNIT, 0 if it is none. The micro sign has two encodings. */
-static uint64_t unit_ns(const char *unit)
-{
-	static const struct {
-		const char *name;
-		uint64_t ns;
-	} units[] = {
-		{"us", 1000}, {"\u00b5s", 1000}, {"\u03bcs", 1000},
-		{"ms", 1000000}, {"s", 1000000000}, {"m", 60000000000},
-	};
-
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (!strcmp(unit, units[i].name))
-			return units[i].ns;
-	return 0;
-}
-
-/* NUMBER times UNIT nanoseconds, what is below one dropped; false if over INT64_MAX. */
-static bool scale(const char *number, uint64_t unit, uint64_t *ns)
-{
-	uint64_t total = 0;
-
-	for (; isdigit((unsigned char)*number); number++)
-		if (__builtin_mul_overflow(total, 10, &total) ||
-		    __builtin_add_overflow(total, (uint64_t)(*number - '0'), &total))
-			return false;
-	if (__builtin_mul_overflow(total, unit, &total))
-		return false;
-	if (*number == '.')
-		for (number++; isdigit((unsigned char)*number); number++) {
-			unit /= 10;
-			if (__builtin_add_overflow(total, (uint64_t)(*number - '0') * unit, &total))
-				return false;
-		}
-	*ns = total;
-	return total <= INT64_MAX;
-}
-
-static int parse_duration(struct parse *p, const char *text, uint64_t *ns)
-{
-	size_t whole = strspn(text, DIGITS), fraction = 0, end = whole;
-	uint64_t unit;
-
-	if (text[0] == '-' && text[1] && strchr("." DIGITS, text[1]))
-		return fail(p, "'%.60s': a duration cannot be negative", text);
-	if (text[whole] == '.') {
-		fraction = strspn(text + whole + 1, DIGITS);
-		end += 1 + fraction;
-	}
-	if (!whole && !fraction)
-		return fail(p, "'%.60s': not a duration: write %s", text, DURATIONS);
-	if (!text[end])
-		return fail(p, "'%.60s': a duration needs a unit: %s", text, DURATIONS);
-	unit = unit_ns(text + end);
-	if (!unit)
-		return fail(p, "'%.60s': '%.60s' is no unit: us, ms, s or m", text, text + end);
-	if (!scale(text, unit, ns))
-		return fail(p, "'%.60s': too long a time", text);
-	return 0;
+	for (int i = 0; names[i]; i++)
+		if (!strcmp(names[i], value))
+			return i;
+	return complain_unknown(p->err, p->errlen, what, value, strlen(value), names, list);
 }
 
 static int set_mode(struct parse *p, const char *value)
 {
-	if (strcmp(value, "coop") && strcmp(value, "preempt"))
-		return fail(p, "unknown mode '%.60s': coop or preempt", value);
-	p->o->preempt = !strcmp(value, "preempt");
-	return 0;
+	int mode = choose(p, "mode", value, (const char *const[]){"coop", "preempt", NULL}, "coop or preempt");
+
+	p->o->preempt = mode == 1;
+	return mode < 0 ? -1 : 0;
 }
 
 static int set_quantum(struct parse *p, const char *value)
 {
 	uint64_t ns;
 
-	if (parse_duration(p, value, &ns))
+	if (duration_parse(value, &ns, p->err, p->errlen))
 		return -1;
 	if (ns < QUANTUM_FLOOR_NS)
 		return fail(p, "'%.60s': a quantum is at least 20us: "
-		            "a timer interrupt costs about 7us", value);
+		            "a timer interrupt takes over 7us", value);
 	if (ns > QUANTUM_CEILING_NS)
 		return fail(p, "'%.60s': a quantum is at most 60s", value);
 	p->o->quantum_ns = ns;
@@ -165,18 +57,18 @@ static int set_quantum(struct parse *p, const char *value)
 
 static int set_switch(struct parse *p, const char *value)
 {
-	if (strcmp(value, "ucontext") && strcmp(value, "asm"))
-		return fail(p, "unknown switch '%.60s': ucontext or asm", value);
-	p->o->backend = strcmp(value, "asm") ? SWITCH_UCONTEXT : SWITCH_ASM;
-	return 0;
+	int backend = choose(p, "switch", value, (const char *const[]){"ucontext", "asm", NULL}, "ucontext or asm");
+
+	p->o->backend = backend == 1 ? SWITCH_ASM : SWITCH_UCONTEXT;
+	return backend < 0 ? -1 : 0;
 }
 
 static int set_protect(struct parse *p, const char *value)
 {
-	if (strcmp(value, "none") && strcmp(value, "keys"))
-		return fail(p, "unknown protection '%.60s': none or keys", value);
-	p->o->protect = strcmp(value, "keys") ? PROTECT_NONE : PROTECT_KEYS;
-	return 0;
+	int level = choose(p, "protection", value, (const char *const[]){"none", "keys", NULL}, "none or keys");
+
+	p->o->protect = level == 1 ? PROTECT_KEYS : PROTECT_NONE;
+	return level < 0 ? -1 : 0;
 }
 
 /* Zero is refused: in the options it means that there is no timeout. */
@@ -184,7 +76,7 @@ static int set_timeout(struct parse *p, const char *value)
 {
 	uint64_t ns;
 
-	if (parse_duration(p, value, &ns))
+	if (duration_parse(value, &ns, p->err, p->errlen))
 		return -1;
 	if (!ns)
 		return fail(p, "'%.60s': a timeout must be longer than nothing", value);
@@ -192,25 +84,62 @@ static int set_timeout(struct parse *p, const char *value)
 	return 0;
 }
 
-/* The one view yet: lde, or lde:FILE. */
-static int set_trace(struct parse *p, const char *value)
+/* The one form that there is, NAME or NAME:FILE. */
+static int set_form(struct parse *p, const char *what, const char *value, const char *name, const char *list,
+                    const char **file)
 {
-	if (strncmp(value, "lde", 3) || (value[3] && value[3] != ':'))
-		return fail(p, "unknown view '%.60s': lde or lde:FILE", value);
-	if (value[3] && !value[4])
+	size_t length = strcspn(value, ":");
+
+	if (strlen(name) != length || memcmp(value, name, length))
+		return complain_unknown(p->err, p->errlen, what, value, length, (const char *const[]){name, NULL}, list);
+	if (value[length] && !value[length + 1])
 		return fail(p, "'%.60s': the file's name is missing", value);
-	p->o->trace_lde = true;
-	p->o->trace_file = value[3] ? value + 4 : NULL;
+	*file = value[length] ? value + length + 1 : NULL;
 	return 0;
 }
 
-/* A positive number of at most nine digits; *end is what follows. 0 if there is none. */
-static int parse_number(const char *text, const char **end)
+/* The one view yet. */
+static int set_trace(struct parse *p, const char *value)
 {
-	size_t digits = strspn(text, DIGITS);
+	p->o->trace_lde = true;
+	return set_form(p, "view", value, "lde", "lde or lde:FILE", &p->o->trace_file);
+}
 
-	*end = text + digits;
-	return digits && digits < 10 ? atoi(text) : 0;
+static int set_stats(struct parse *p, const char *value)
+{
+	p->o->stats = value ? STATS_JSON : STATS_TEXT;
+	p->o->stats_file = NULL;
+	return value ? set_form(p, "form of statistics", value, "json", "json or json:FILE", &p->o->stats_file) : 0;
+}
+
+/* What it means is policy_choose's to say, which knows the policies. */
+static int set_policy(struct parse *p, const char *value)
+{
+	p->o->policy = value;
+	p->o->policies = !p->o->help && !strcmp(value, "help"); /* -hs help: the first */
+	return 0;
+}
+
+/* A number from 1 to MOST; *end is what follows. 0 if there is none. */
+static uint64_t parse_number(const char *text, uint64_t most, const char **end)
+{
+	uint64_t n = 0;
+
+	for (*end = text + strspn(text, DIGITS); text < *end; text++)
+		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t)(*text - '0'), &n))
+			return 0;
+	return n <= most ? n : 0;
+}
+
+/* The same where nothing may follow; if it is none, a complaint, and 0. */
+static uint64_t whole_number(struct parse *p, const char *value, uint64_t most, const char *what)
+{
+	const char *end;
+	uint64_t n = parse_number(value, most, &end);
+
+	if (!n || *end)
+		fail(p, "'%.60s': not %s", value, what);
+	return *end ? 0 : n;
 }
 
 static int set_only(struct parse *p, const char *value)
@@ -218,7 +147,7 @@ static int set_only(struct parse *p, const char *value)
 	const char *rest = value;
 
 	for (int n = 0; n < ONLY_MAX; n++) {
-		p->o->only[n] = parse_number(rest, &rest);
+		p->o->only[n] = (int)parse_number(rest, INT_MAX, &rest);
 		if (!p->o->only[n] || (*rest && *rest != ','))
 			return fail(p, "'%.60s': not a list of pids: 2,3", value);
 		p->o->only[n + 1] = 0;
@@ -230,50 +159,77 @@ static int set_only(struct parse *p, const char *value)
 
 static int set_first(struct parse *p, const char *value)
 {
-	const char *end;
-
-	p->o->first = (uint64_t)parse_number(value, &end);
-	return p->o->first && !*end ? 0 : fail(p, "'%.60s': not a number of rows", value);
+	p->o->first = whole_number(p, value, UINT64_MAX, "a number of rows");
+	return p->o->first ? 0 : -1;
 }
 
-static int set_verbose(struct parse *p, const char *value)
+static int set_seed(struct parse *p, const char *value)
 {
-	(void)value;
-	p->o->verbose++;
-	return 0;
+	p->o->seed = whole_number(p, value, UINT64_MAX, "a seed: a number from 1 to 18446744073709551615");
+	return p->o->seed ? 0 : -1;
 }
 
-static int set_help(struct parse *p, const char *value)
+#define COUNT "a number of runs: 1 to 10000" /* RUNS_MAX */
+
+static int set_runs(struct parse *p, const char *value)
 {
-	(void)value;
-	p->o->help = true;
-	return 0;
+	p->o->runs = (unsigned)whole_number(p, value, RUNS_MAX, COUNT);
+	return p->o->runs ? 0 : -1;
 }
 
-static int set_version(struct parse *p, const char *value)
+static int set_warmups(struct parse *p, const char *value)
 {
-	(void)value;
-	p->o->version = true;
-	return 0;
+	p->o->warmups = (unsigned)whole_number(p, value, RUNS_MAX, COUNT);
+	return p->o->warmups ? 0 : -1;
 }
+
+#define SETTER(name, field, to) \
+	static int name(struct parse *p, const char *value) \
+	{ \
+		(void)value; \
+		p->o->field = to; \
+		return 0; \
+	}
+
+SETTER(set_json, json, true)
+SETTER(set_show_output, show_output, true)
+SETTER(set_verbose, verbose, p->o->verbose + 1)
+SETTER(set_help, help, true)
+SETTER(set_version, version, true)
+
+/* For which verbs an option is. */
+#define RUN (1u << VERB_RUN)
+#define COMPARE (1u << VERB_COMPARE)
+#define BENCH (1u << VERB_BENCH)
+#define DOCTOR (1u << VERB_DOCTOR)
+#define ALL (RUN | COMPARE | BENCH | DOCTOR)
 
 static const struct definition {
 	const char *name;
 	char letter;        /* '\0': it has only a name */
+	unsigned of;        /* verbs */
 	const char *values; /* which values it takes; NULL: it takes none */
 	int (*set)(struct parse *p, const char *value);
+	bool optional;      /* the value may be absent (value NULL), so it is never the next word */
 } definitions[] = {
-	{"mode", 'm', "coop or preempt", set_mode},
-	{"quantum", 'q', DURATIONS, set_quantum},
-	{"switch", '\0', "ucontext or asm", set_switch},
-	{"protect", '\0', "none or keys", set_protect},
-	{"timeout", '\0', DURATIONS, set_timeout},
-	{"trace", 't', "lde or lde:FILE", set_trace},
-	{"only", '\0', "pids: 2,3", set_only},
-	{"first", '\0', "a number of rows", set_first},
-	{"verbose", 'v', NULL, set_verbose},
-	{"help", 'h', NULL, set_help},
-	{"version", '\0', NULL, set_version},
+	{"mode", 'm', RUN, "coop or preempt", set_mode, false},
+	{"quantum", 'q', RUN | COMPARE, DURATIONS, set_quantum, false},
+	{"sched", 's', RUN | COMPARE, "a policy; ./uos -s help lists them", set_policy, false},
+	{"seed", '\0', RUN | COMPARE | BENCH, "a number", set_seed, false},
+	{"switch", '\0', RUN | COMPARE, "ucontext or asm", set_switch, false},
+	{"protect", '\0', RUN | COMPARE, "none or keys", set_protect, false},
+	{"timeout", '\0', RUN | COMPARE, DURATIONS, set_timeout, false},
+	{"stats", '\0', RUN, "json or json:FILE", set_stats, true},
+	{"trace", 't', RUN, "lde or lde:FILE", set_trace, false},
+	{"only", '\0', RUN, "pids: 2,3", set_only, false},
+	{"first", '\0', RUN, "a number of rows", set_first, false},
+	{"runs", 'r', COMPARE | BENCH, "a number", set_runs, false},
+	{"warmup", 'w', COMPARE | BENCH, "a number", set_warmups, false},
+	{"json", '\0', COMPARE | BENCH | DOCTOR, NULL, set_json, false},
+	{"show-output", '\0', COMPARE, NULL, set_show_output, false},
+	{"verbose", 'v', RUN | COMPARE, NULL, set_verbose, false},
+	{"help", 'h', ALL, NULL, set_help, false},
+	{"version", '\0', ALL, NULL, set_version, false},
 };
 
 #define DEFINITIONS (sizeof definitions / sizeof *definitions)
@@ -294,68 +250,41 @@ static const struct definition *find_name(const char *name, size_t length)
 	return NULL;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Edits that make NAME of the LENGTH (at most LONGEST_NAME) bytes at TYPED (Levenshtein). */
-static size_t distance(const char *typed, size_t length, const char *name)
-{
-	size_t row[LONGEST_NAME + 1];
-
-	for (size_t i = 0; i <= length; i++)
-		row[i] = i;
-	for (size_t n = 1; name[n - 1]; n++) {
-		size_t diagonal = row[0];
-
-		row[0] = n;
-		for (size_t i = 1; i <= length; i++) {
-			size_t same = diagonal + (typed[i - 1] != name[n - 1]);
-
-			diagonal = row[i];
-			row[i] = least(same, row[i] + 1, row[i - 1] + 1);
-		}
-	}
-	return row[length];
-}
-
-/* The option that TYPED (no dashes) was meant to be, or NULL if it resembles none. */
-static const char *nearest(const char *typed, size_t length)
-{
-	const char *best = NULL;
-	size_t fewest = length < 4 ? 2 : length / 2 + 1;
-
-	if (!length || length > LONGEST_NAME)
-		return NULL;
-	for (size_t i = 0; i < DEFINITIONS; i++) {
-		const char *name = definitions[i].name;
-		size_t edits = strncmp(typed, name, length) ? distance(typed, length, name) : 0;
-
-		if (edits < fewest) {
-			best = name;
-			fewest = edits;
-		}
-	}
-	return best;
-}
-
 static int fail_unknown(struct parse *p, const char *word)
 {
-	const char *typed = word + strspn(word, "-");
-	const char *name = nearest(typed, strcspn(typed, "="));
+	const char *typed = word + strspn(word, "-"), *names[DEFINITIONS + 1], *name;
+	size_t n = 0;
 
+	for (size_t i = 0; i < DEFINITIONS; i++)
+		if (definitions[i].of & 1u << p->o->verb)
+			names[n++] = definitions[i].name;
+	names[n] = NULL;
+	name = nearest(typed, strcspn(typed, "="), names);
 	if (name)
 		return fail(p, "unknown option '%.60s': did you mean --%s?", word, name);
 	return fail(p, "unknown option '%.60s': try --help", word);
 }
 
+/* An option of another verb than this line's. */
+static int fail_elsewhere(struct parse *p, const struct definition *d)
+{
+	char list[64] = "";
+
+	if (p->o->verb != VERB_RUN)
+		return fail(p, "--%s is no option of uos %s: try ./uos %s --help", d->name, verbs[p->o->verb],
+		            verbs[p->o->verb]);
+	for (unsigned v = VERB_COMPARE; v <= VERB_DOCTOR; v++)
+		if (d->of & 1u << v)
+			sprintf(list + strlen(list), "%suos %s", *list ? ", " : "", verbs[v]);
+	return fail(p, "--%s is an option of %s only", d->name, list);
+}
+
 /* ATTACHED is the value that came in the same word, NULL if none did. */
 static int apply(struct parse *p, const struct definition *d, const char *as, const char *attached)
 {
-	if (!d->values || attached)
+	if (!(d->of & 1u << p->o->verb))
+		return fail_elsewhere(p, d);
+	if (!d->values || d->optional || attached)
 		return d->set(p, attached);
 	if (p->next >= p->argc)
 		return fail(p, "%s needs a value: %s", as, d->values);
@@ -386,7 +315,8 @@ static int parse_letters(struct parse *p, const char *word)
 			return fail_unknown(p, word);
 		if (d->values)
 			return apply(p, d, as, c[1] ? c + 1 : NULL);
-		d->set(p, NULL);
+		if (apply(p, d, as, NULL))
+			return -1;
 	}
 	return 0;
 }
@@ -405,24 +335,53 @@ static bool is_ours(const char *word)
 /* A dash after the first PROG is an argument that lost its quotes, or an option come late. */
 static int check_progs(struct parse *p)
 {
+	const char *verb = p->o->verb == VERB_COMPARE ? "compare " : "";
+
 	if (p->next >= p->argc)
-		return fail(p, "nothing to run: try ./uos spin hello");
+		return fail(p, "nothing to %s: try ./uos %sspin hello", *verb ? "compare" : "run", verb);
 	for (int i = p->next + 1; i < p->argc; i++) {
 		const char *before = p->argv[i - 1], *word = p->argv[i];
 
 		if (word[0] == '-')
-			return fail(p, "'%.40s' after '%.40s': quote it: ./uos '%.40s %.40s'%s",
-			            word, before, before, word,
+			return fail(p, "'%.40s' after '%.40s': quote it: ./uos %s'%.40s %.40s'%s",
+			            word, before, verb, before, word,
 			            is_ours(word) ? " (options of uos go before the first PROG)" : "");
 	}
 	return 0;
+}
+
+/* The words that follow the options. */
+static int check_words(struct parse *p)
+{
+	if (p->o->verb == VERB_RUN || p->o->verb == VERB_COMPARE)
+		return check_progs(p);
+	if (p->o->verb == VERB_DOCTOR && p->next < p->argc)
+		return fail(p, "'%.60s': uos doctor takes options only", p->argv[p->next]);
+	for (int i = p->next + 1; i < p->argc; i++)
+		if (p->argv[i][0] == '-')
+			return fail(p, "'%.60s' after '%.60s': options of uos bench go before its words", p->argv[i],
+			            p->argv[i - 1]);
+	return 0;
+}
+
+/* A verb is the very first word, spelt just so: `uos -- bench` and `uos ./bench` run a program. */
+static enum verb parse_verb(struct parse *p)
+{
+	for (int v = VERB_COMPARE; v <= VERB_DOCTOR && p->argc > 1; v++)
+		if (!strcmp(p->argv[1], verbs[v])) {
+			p->next = 2;
+			return (enum verb)v;
+		}
+	return VERB_RUN;
 }
 
 int options_parse(int argc, char **argv, struct options *o, char *err, size_t errlen)
 {
 	struct parse p = {argc, argv, 1, o, err, errlen};
 
-	*o = (struct options){.preempt = true, .protect = PROTECT_BEST, .quantum_ns = QUANTUM_DEFAULT_NS, .first_prog = argc};
+	*o = (struct options){.preempt = true, .protect = PROTECT_BEST, .quantum_ns = QUANTUM_DEFAULT_NS, .seed = 1,
+	                      .first_prog = argc};
+	o->verb = parse_verb(&p);
 	while (p.next < argc && is_option(argv[p.next])) {
 		const char *word = argv[p.next++];
 
@@ -430,10 +389,10 @@ int options_parse(int argc, char **argv, struct options *o, char *err, size_t er
 			break;
 		if (word[1] == '-' ? parse_name(&p, word) : parse_letters(&p, word))
 			return -1;
-		if (o->help || o->version)
+		if (o->help || o->version || o->policies)
 			return 0;
 	}
-	if (check_progs(&p))
+	if (check_words(&p))
 		return -1;
 	o->first_prog = p.next;
 	return 0;

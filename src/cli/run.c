@@ -1,6 +1,7 @@
 /* Finding the programs, booting the machine, and what is said at the end. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,10 @@
 #include <unistd.h>
 
 #include "cli/cmdline.h"
+#include "cli/policy.h"
 #include "cli/run.h"
+#include "cli/stats.h"
+#include "cli/table.h"
 #include "kernel/kernel.h"
 #include "machine/machine.h"
 #include "trace/lde.h"
@@ -21,7 +25,10 @@ extern char **environ;
 #define RING_EVENTS (1u << 20) /* 56 MB when full */
 
 static const struct options *options;
-static FILE *trace; /* where the view goes */
+static struct policy_choice policy;
+static char **command_line;
+static FILE *trace, *stats; /* where the view and the statistics go, if they do */
+static void (*report)(void);
 
 /* The directory of the programs that were built with this uos. */
 static const char *programs_directory(void)
@@ -50,8 +57,7 @@ static char *executable_in(const char *directory, size_t length, const char *nam
 	return NULL;
 }
 
-/* A name without a slash: the built programs first, then PATH. NULL if it is nowhere. */
-static char *find_program(const char *name)
+char *run_find(const char *name)
 {
 	const char *built = programs_directory(), *path = getenv("PATH");
 	char *found;
@@ -78,21 +84,31 @@ static _Noreturn void refuse(int status, const char *subject, const char *why)
 	machine_halt(status);
 }
 
-static void load(const char *command)
+char **run_resolve(const char *command, char **path)
 {
 	const char *error;
-	struct program p;
-	char *exe;
+	char **words = cmdline_split(command, &error);
+
+	if (!words)
+		refuse(STATUS_USAGE, *command ? command : "''", error);
+	if (!*words[0])
+		refuse(STATUS_NOT_FOUND, "''", "an empty name is no program");
+	*path = run_find(words[0]);
+	if (!*path)
+		refuse(STATUS_NOT_FOUND, words[0], "no such program among the built ones or in PATH");
+	return words;
+}
+
+static void load(const char *command, int index)
+{
+	const char *error;
+	struct program p = { 0 };
+	char *path, *exe;
 	int status;
 
-	p.argv = cmdline_split(command, &error);
-	if (!p.argv)
-		refuse(STATUS_USAGE, *command ? command : "''", error);
-	if (!*p.argv[0])
-		refuse(STATUS_NOT_FOUND, "''", "an empty name is no program");
-	p.path = find_program(p.argv[0]);
-	if (!p.path)
-		refuse(STATUS_NOT_FOUND, p.argv[0], "no such program among the built ones or in PATH");
+	p.argv = run_resolve(command, &path);
+	p.path = path;
+	policy_program(&policy, index, &p);
 	exe = realpath(p.path, NULL);
 	p.exe = exe ? exe : p.path; /* the kernel says what is wrong with it */
 	error = kernel_load(&p, &status);
@@ -122,15 +138,15 @@ static void say_details(const struct kernel_stats *s, const struct outcome *outc
 	for (int i = 0; i < n; i++)
 		console_line("pid %d: %s: %s %d", i + 2, outcomes[i].name, outcomes[i].signal ? "signal" : "exit",
 			     outcomes[i].signal ? outcomes[i].signal : outcomes[i].status);
-	console_line("machine: protect %s, switch %s, mode %s, quantum %lu ns",
+	console_line("machine: protect %s, switch %s, mode %s, quantum %lu ns, policy %s",
 		     machine_info.protect == PROTECT_KEYS ? "keys" : "none",
 		     machine_info.backend == SWITCH_ASM ? "asm" : "ucontext", options->preempt ? "preempt" : "coop",
-		     options->quantum_ns);
+		     options->quantum_ns, policy.policy->name);
 	if (machine_info.why_not_keys)
 		console_line("machine: not protected: %s", machine_info.why_not_keys);
 	console_line("switches: %lu (%lu by timer)", s->switches, s->switches_by_timer);
-	console_line("ticks: raised %lu = ended %lu + early %lu + alone %lu + merged %lu", trap_counts.ticks,
-		     s->ticks_ended, s->ticks_early, s->ticks_alone, trap_counts.ticks_merged);
+	console_line("ticks: raised %lu = ended %lu + continued %lu + early %lu + alone %lu + merged %lu", trap_counts.ticks,
+		     s->ticks_ended, s->ticks_continued, s->ticks_early, s->ticks_alone, trap_counts.ticks_merged);
 	console_line("calls: %lu (%lu by gate)", s->calls, s->calls - trap_counts.sigsys);
 	console_line("left: %lu pages, %lu descriptors, %lu entries", s->pages, s->descriptors, s->entries);
 }
@@ -140,13 +156,14 @@ static int finished(void)
 	const struct outcome *outcomes;
 	int n = kernel_outcomes(&outcomes);
 	struct kernel_stats s = kernel_stats();
+	char time[16];
 
 	say_missing_calls();
 	if (options->verbose)
 		say_details(&s, outcomes, n);
 	if (n > 1 && isatty(2))
-		console_line("%d processes, %lu switches (%lu by timer), %.1f s", n, s.switches, s.switches_by_timer,
-			     (double)clock_now() / 1e9);
+		console_line("%d processes, %lu switches (%lu by timer), %s", n, s.switches, s.switches_by_timer,
+			     table_time((double)clock_now(), time));
 	for (int i = 0; i < n; i++)
 		if (outcomes[i].signal || outcomes[i].status)
 			return outcomes[i].signal ? 128 + outcomes[i].signal : outcomes[i].status;
@@ -154,18 +171,43 @@ static int finished(void)
 }
 
 /* Before the run: a long one should not end with a file that cannot be written. */
-static void trace_open(void)
+static FILE *output(const char *file)
 {
+	int fd = file ? open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : 2; /* emptied when all programs are there */
+	FILE *out = !file ? stderr : fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (!out)
+		refuse(STATUS_USAGE, file, strerror(errno));
+	return out;
+}
+
+static void empty_outputs(void)
+{
+	if (stats && options->stats_file)
+		(void)!ftruncate(fileno(stats), 0); /* what cannot be cut, as a pipe, needs not */
+	if (trace && options->trace_file)
+		(void)!ftruncate(fileno(trace), 0);
+}
+
+static void open_outputs(void)
+{
+	if (options->stats != STATS_NONE)
+		stats = output(options->stats_file);
 	if (!options->trace_lde)
 		return;
-	trace = options->trace_file ? fopen(options->trace_file, "we") : stderr;
-	if (!trace)
-		refuse(STATUS_USAGE, options->trace_file, strerror(errno));
+	trace = output(options->trace_file);
 	if (!ring_start(RING_EVENTS))
 		refuse(STATUS_USAGE, "--trace", "not enough memory for the event ring");
 }
 
-static void trace_print(void)
+static bool told(const char *file, bool written)
+{
+	if (!written)
+		console_line("%s: %s", file ? file : "standard error", strerror(errno));
+	return written;
+}
+
+static bool print_trace(void)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	struct lde_options view = {
@@ -175,30 +217,84 @@ static void trace_print(void)
 	struct winsize size;
 
 	if (!trace)
-		return;
+		return true;
 	if (isatty(fileno(trace))) {
 		view.colour = !no_colour || !*no_colour;
 		view.width = ioctl(fileno(trace), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 	}
-	if (!lde_print(trace, &view))
-		console_line("%s: %s", options->trace_file ? options->trace_file : "standard error", strerror(errno));
+	return told(options->trace_file, lde_print(trace, &view));
 }
 
-void run(const struct options *o, char **argv)
+/* A plug-in is loaded here, before the machine takes over. */
+static void choose_policy(int programs)
+{
+	const char *wrong = policy_choose(options->policy, programs, &policy);
+
+	if (wrong)
+		refuse(STATUS_USAGE, "-s", wrong);
+}
+
+static bool print_stats(void)
+{
+	struct stats_context c = {
+		.options = options, .argv = command_line, .machine = kernel_stats(), .traps = trap_counts
+	};
+
+	if (!stats)
+		return true;
+	c.count = kernel_outcomes(&c.outcomes);
+	stats_print(stats, options->stats, &c);
+	return told(options->stats_file, fflush(stats) == 0 && !ferror(stats));
+}
+
+/* However the run ends, so that one cut short tells how far it came. What was asked for and is not there is a failure. */
+static int halting(int status)
+{
+	bool written = print_stats(); /* first: printing the trace would be counted */
+
+	written &= print_trace();
+	if (report)
+		report();
+	return written || status ? status : 1;
+}
+
+static void boot(const struct options *o, char **argv)
 {
 	struct kernel_options k = {
-		.preempt = o->preempt, .quantum = o->quantum_ns, .envp = environ, .finished = finished,
-		.halting = trace_print
+		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .envp = environ,
+		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};
-	const char *lacks = machine_boot(o->protect, o->backend);
+	char **progs = argv + o->first_prog;
+	const char *lacks;
+	int n = 0;
 
 	options = o;
-	trace_open();
+	command_line = argv;
+	while (progs[n])
+		n++;
+	choose_policy(n);
+	k.policy = policy.policy;
+	k.plug_in = policy.plug_in;
+	lacks = machine_boot(o->protect, o->backend);
 	if (lacks)
 		refuse(STATUS_USAGE, o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
+	open_outputs();
 	kernel_boot(&k);
-	for (char **prog = argv + o->first_prog; *prog; prog++)
-		load(*prog);
+	for (int i = 0; i < n; i++)
+		load(progs[i], i);
+	empty_outputs();
+}
+
+void run(const struct options *o, char **argv, void (*reporter)(void))
+{
+	report = reporter;
+	boot(o, argv);
 	watchdog_start(o);
 	kernel_run();
+}
+
+void run_load(const struct options *o, char **argv)
+{
+	boot(o, argv);
+	machine_halt(0);
 }

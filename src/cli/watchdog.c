@@ -2,12 +2,11 @@
  * A host thread beside the machine. It reads three words that the kernel
  * publishes and prints, or pulls the plug; it never enters the kernel.
  */
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "cli/run.h"
+#include "cli/table.h"
 #include "kernel/kernel.h"
 
 #define HOLD_NS 2000000000u
@@ -43,6 +42,7 @@ static void notice(void)
 static void *watchdog(void *unused)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
+	char time[16];
 
 	(void)unused;
 	for (;;) {
@@ -50,7 +50,7 @@ static void *watchdog(void *unused)
 		uint64_t now = clock_now();
 
 		if (options->timeout_ns && now >= options->timeout_ns) {
-			console_line("timeout after %.3g s: all processes killed", (double)options->timeout_ns / 1e9);
+			console_line("timeout after %s: all processes killed", table_time((double)options->timeout_ns, time));
 			machine_power_status = STATUS_TIMEOUT;
 			machine_raise(VECTOR_POWER);
 			return NULL;
@@ -65,15 +65,9 @@ static void *watchdog(void *unused)
 
 void watchdog_start(const struct options *o)
 {
-	sigset_t all, before;
-	pthread_t thread;
+	static char stack[65536] __attribute__((aligned(64)));
 
 	options = o;
-	if (o->preempt && !o->timeout_ns)
-		return;
-	sigfillset(&all); /* every signal is the CPU's */
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (pthread_create(&thread, NULL, watchdog, NULL) != 0)
-		machine_panic("no thread for the watchdog");
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!o->preempt || o->timeout_ns)
+		machine_thread(watchdog, stack, sizeof stack);
 }

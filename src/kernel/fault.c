@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/account.h"
 #include "kernel/elf.h"
 #include "kernel/proc.h"
 
@@ -148,6 +149,8 @@ void fault_handler(struct frame *f)
 	struct proc *p = current_proc();
 	char what[128], where[96];
 
+	account_enter();
+	p->usage.faults++;
 	ring_put(EVENT_FAULT, p->pid, (unsigned)fault->signal, 0);
 	describe(f, fault, what, sizeof what);
 	locate(p, f->rip, where, sizeof where);

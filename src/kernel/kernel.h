@@ -5,32 +5,60 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <uos/policy.h>
+
 struct program {
 	const char *path; /* a file of the host, as it was called */
 	const char *exe;  /* the same, absolute and without links: /proc/self/exe */
 	char **argv;      /* NULL-terminated; argv[0] names the process */
+	uint64_t length, weight, priority; /* for the policy; as in struct uos_thread */
 };
 
 struct kernel_options {
 	bool preempt;
 	uint64_t quantum;       /* ns */
+	const struct uos_policy *policy;
+	const char *plug_in;    /* the file it came from; NULL: it is one of the kernel's own */
+	uint64_t seed;          /* of all chance in scheduling */
+	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
 	int (*finished)(void);  /* called by pid 1 when no process is left; returns uos's exit status */
-	void (*halting)(void);  /* called last, however the run ends, but for a panic */
+	int (*halting)(int status); /* called last, however the run ends, but for a panic; returns the status */
 };
 
-/* What became of a program of the command line; pid is its index + 2. */
+/* What a process used. Times in ns; a point in time is clock_now()'s, since boot. */
+struct usage {
+	uint64_t arrival, first_run, completion;
+	uint64_t run;         /* had the CPU: its slices together */
+	uint64_t wait;        /* could have run, while another did */
+	uint64_t user, kernel; /* of run, without what the host stole; only with kernel_options.account, as all below */
+	uint64_t voluntary, involuntary; /* switches away from it */
+	uint64_t calls, faults;
+	uint64_t peak_memory; /* bytes that it had touched at most */
+};
+
+/* A program of the command line, and what became of it; pid is its index + 2. */
 struct outcome {
 	const char *name;
 	int status; /* exit status, if signal is 0 */
 	int signal; /* that ended it */
+	bool ended; /* else all below is as of now */
+	struct usage usage;
+	const uint64_t *calls_by_number; /* with account: kernel_call_name tells up to where; else NULL */
 };
 
 struct kernel_stats {
 	uint64_t switches, switches_by_timer;
-	uint64_t ticks_ended, ticks_early, ticks_alone; /* ended a slice; before its end; nobody else to run */
+	/* ended a slice; did, but the policy let it go on; before its end; nobody else to run */
+	uint64_t ticks_ended, ticks_continued, ticks_early, ticks_alone;
 	uint64_t calls;
 	uint64_t pages, descriptors, entries; /* still held */
+	/* With account, each measured on its own, ns: */
+	uint64_t elapsed;      /* since boot, by the host's monotonic clock */
+	uint64_t user, kernel; /* all processes', the machine's own work (loading, reaping) is kernel */
+	uint64_t idle;
+	uint64_t stolen;       /* runnable, but the host ran others: /proc/thread-self/schedstat */
+	uint64_t host_cpu;     /* the same CPU time as the host counts it: getrusage(2) */
 };
 
 /* For a watchdog in another host thread: pids, 0 for none; each a single word. */
@@ -45,6 +73,9 @@ void kernel_boot(const struct kernel_options *o);
 /* Makes a process. NULL, or a message for "uos: PATH: ..." with *status 126 or 127. */
 const char *kernel_load(const struct program *p, int *status);
 _Noreturn void kernel_run(void);
+
+/* The kernel's own policies, the default first; NULL past the last. */
+const struct uos_policy *kernel_policy(int n);
 
 int kernel_outcomes(const struct outcome **out); /* how many programs were loaded */
 struct kernel_stats kernel_stats(void);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/account.h"
 #include "kernel/proc.h"
 
 #define SIG_DFL_VALUE 0
@@ -42,7 +43,7 @@ uint64_t proc_count(void)
 static void begin(void)
 {
 	leave_if_killed();
-	ring_put(EVENT_RETURN, current_proc()->pid, 0, 0);
+	trap_watch_return(0, 0);
 	trap_return(current->context.frame);
 }
 
@@ -66,6 +67,7 @@ struct proc *proc_create(const char *name)
 	p->parent = 1;
 	strncpy(p->name, slash ? slash + 1 : name, sizeof p->name - 1);
 	p->thread.proc = p;
+	p->thread.policy.pid = p->pid;
 	p->thread.state = BLOCKED;
 	p->thread.context.user = true;
 	files_open_standard(p);
@@ -110,6 +112,12 @@ void proc_kill(struct proc *p, int signal)
 	sched_interrupt(&p->thread);
 }
 
+static void note_memory(struct proc *p)
+{
+	vm_note_peak(&p->vm);
+	p->usage.peak_memory = p->vm.peak;
+}
+
 void proc_exit(int status, int signal)
 {
 	struct proc *p = current_proc();
@@ -118,6 +126,7 @@ void proc_exit(int status, int signal)
 	p->exit_status = status;
 	p->exit_signal = signal;
 	files_close(p);
+	note_memory(p);
 	vm_free(&p->vm);
 	ring_put(EVENT_EXIT, p->pid, (unsigned)signal, (uint64_t)status);
 	sched_exit(); /* the kernel stack and the entry are pid 1's to free */
@@ -129,16 +138,31 @@ void leave_if_killed(void)
 		proc_exit(0, current_proc()->killed);
 }
 
+/* What is known of a program, into its outcome; the counts of its calls go there for good. */
+static void report(struct proc *p)
+{
+	struct outcome *o;
+
+	if (p->pid < 2 || p->pid - 2 >= loaded)
+		return;
+	if (!p->zombie)
+		note_memory(p);
+	o = &outcomes[p->pid - 2];
+	o->status = p->exit_status;
+	o->signal = p->exit_signal;
+	o->ended = p->zombie;
+	o->usage = p->usage;
+	o->usage.run = p->thread.policy.ran;
+	o->calls_by_number = p->calls_by_number;
+}
+
 static void reap(void)
 {
 	for (struct proc *p = proc_list, *next; p; p = next) {
 		next = p->next;
 		if (!p->zombie)
 			continue;
-		if (p->pid - 2 < loaded) {
-			outcomes[p->pid - 2].status = p->exit_status;
-			outcomes[p->pid - 2].signal = p->exit_signal;
-		}
+		report(p);
 		ring_put(EVENT_REAP, p->pid, 0, 0);
 		forget(p);
 	}
@@ -146,8 +170,13 @@ static void reap(void)
 
 void kernel_halt(int status)
 {
-	options.halting();
-	machine_halt(status);
+	timer_stop();
+	if (current && current->context.user)
+		frame_save_vectors(current->context.frame); /* what is printed floats, and not by a guest's control words */
+	sched_halt();
+	for (struct proc *p = proc_list; p; p = p->next)
+		report(p);
+	machine_halt(options.halting(status));
 }
 
 static void init_main(void)
@@ -155,8 +184,6 @@ static void init_main(void)
 	for (;;) {
 		reap();
 		if (proc_list == &init && !init.next) {
-			timer_stop();
-			cpu_take_interrupts(NULL); /* a tick that waits is still counted */
 			kernel_halt(options.finished());
 		}
 		sched_reaper_wait();
@@ -177,6 +204,7 @@ void kernel_boot(const struct kernel_options *o)
 {
 	options = *o;
 	machine_whoami = whoami;
+	account_on = o->account;
 	trap_table_boot();
 	sys_id_boot();
 	init.pid = 1;
@@ -215,9 +243,14 @@ const char *kernel_load(const struct program *program, int *status)
 		proc_destroy(p);
 		return error;
 	}
+	if (account_on)
+		trap_count_calls(p);
+	p->thread.policy.length = program->length;
+	p->thread.policy.weight = program->weight ? program->weight : 1;
+	p->thread.policy.priority = program->priority;
 	note_spawn(p);
 	outcomes[loaded++] = (struct outcome){ .name = program->argv[0] };
-	sched_ready(&p->thread);
+	sched_ready(&p->thread, clock_now());
 	return NULL;
 }
 
@@ -234,12 +267,12 @@ int kernel_outcomes(const struct outcome **out)
 
 struct kernel_stats kernel_stats(void)
 {
-	struct kernel_stats s = { 0 };
+	struct kernel_stats s = sched_stats;
 
-	sched_add_stats(&s);
-	s.calls = trap_calls();
 	s.pages = phys_pages_used();
 	s.descriptors = files_count();
 	s.entries = proc_count();
+	if (account_on)
+		account_add_stats(&s);
 	return s;
 }

@@ -18,8 +18,11 @@ enum state { READY, RUNNING, BLOCKED, ZOMBIE };
 struct thread {
 	struct context context;
 	struct proc *proc;
+	struct uos_thread policy;   /* what the policy sees of it; policy.ran is the time that it had the CPU */
 	enum state state;
-	struct thread *next, *prev; /* in the run queue (READY) or among the sleepers (BLOCKED) */
+	bool yielded;               /* gives up the CPU of its own will */
+	uint64_t ready_since;       /* when it last became READY */
+	struct thread *next, *prev; /* among those who are READY, or the sleepers (BLOCKED) */
 	const void *channel;        /* what it waits for, while BLOCKED */
 	uint64_t wake_at;           /* and until when; UINT64_MAX: for ever */
 };
@@ -46,6 +49,8 @@ struct proc {
 	int killed;      /* a signal that ends it at its next return-from-trap, or 0 */
 	bool zombie;
 	int exit_status, exit_signal;
+	struct usage usage;
+	uint64_t *calls_by_number; /* if time is accounted, else NULL */
 };
 
 /* proc.c */
@@ -61,32 +66,33 @@ bool signal_ignored(const struct proc *p, int signal);
 
 _Noreturn void kernel_halt(int status);
 
-/* sched.c: mechanism. The caller's thread is `current`. */
+/* sched.c: mechanism. The caller's thread is `current`; `now` is clock_now()'s. */
 extern struct thread *current;
+extern bool sched_preempt, sched_plug_in; /* the policy is a plug-in: it may use vector registers */
+extern struct kernel_stats sched_stats;    /* switches, ticks, calls; the rest is not filled */
 void sched_boot(const struct kernel_options *o, struct thread *reaper);
-void sched_ready(struct thread *t);             /* a new or blocked thread can run */
+_Noreturn void sched_start(void);
+void sched_ready(struct thread *t, uint64_t now); /* new, or no longer blocked */
+void sched_stop(enum state state, uint64_t now);  /* the current thread cannot run on; returns when it can */
 void sched_yield_cpu(void);
-/* Gives up the CPU until wakeup(channel) or `until`. 0, -ETIMEDOUT, or -EINTR if killed meanwhile. */
+_Noreturn void sched_exit(void);                  /* the current thread is a zombie now */
+void sched_halt(void);                            /* the machine ends: times are settled */
+void sched_reaper_wait(void);                     /* all zombies are reaped: until the next */
+void sched_tick(struct frame *f);
+void sched_give_way(void);                        /* to somebody more urgent, if one has woken up */
+
+/* sleep.c. Gives up the CPU until wakeup(channel) or `until`. 0, -ETIMEDOUT, or -EINTR if killed meanwhile. */
 int sched_block(const void *channel, uint64_t until);
 void sched_wakeup(const void *channel);
-void sched_interrupt(struct thread *t);         /* out of sched_block, if it is there */
-_Noreturn void sched_exit(void);                /* the current thread is a zombie now */
-void sched_reaper_wait(void);                   /* all zombies are reaped: until the next */
-_Noreturn void sched_start(void);
-void sched_tick(struct frame *f);
-bool sched_preemptive(void);
-void sched_add_stats(struct kernel_stats *s);
-
-/* sched/rr.c: policy */
-void rr_enqueue(struct thread *t);
-struct thread *rr_pick_next(void); /* and removes it; NULL if there is none */
-struct thread *rr_first(void);
-int rr_length(void);
+void sched_interrupt(struct thread *t);           /* out of sched_block, if it is there */
+void sleep_wake_due(uint64_t now);
+extern uint64_t sleep_next_wake;                  /* no sleeper's time comes before */
 
 /* trap.c, fault.c, exec.c, file.c */
 void trap_table_boot(void);
 void sys_id_boot(void);
-uint64_t trap_calls(void);
+void trap_count_calls(struct proc *p); /* by number, from now on */
+void trap_watch_return(unsigned call, uint64_t result); /* to user mode; call: 1 + its number, or 0 */
 void leave_if_killed(void);
 void fault_handler(struct frame *f);
 const char *exec_load(struct proc *p, const struct program *program, char **envp, int *status);

@@ -1,10 +1,12 @@
 /*
- * Scheduling, the mechanism: who runs is the policy's choice (sched/). All of
+ * Scheduling, the mechanism: it knows who is runnable, switches, and keeps the
+ * time; who runs is the policy's choice (include/uos/policy.h, sched/). All of
  * it runs on the outgoing thread's kernel stack. Compiled without vector
  * registers: after a call such as sched_yield the guest's are still live.
  */
 #include <errno.h>
 
+#include "kernel/account.h"
 #include "kernel/proc.h"
 
 #define NEVER UINT64_MAX
@@ -13,38 +15,49 @@
 
 struct thread *current;
 struct kernel_watch kernel_watch;
+bool sched_plug_in, sched_preempt;
+struct kernel_stats sched_stats;
 
-static struct thread *reaper; /* pid 1: runs when nobody else can */
-static struct thread *sleepers;
-static uint64_t next_wake = NEVER; /* no sleeper's time comes before */
+static const struct uos_policy *policy;
+static const char *policy_file;    /* of a plug-in */
+static struct thread *reaper;      /* pid 1: runs when nobody else can; no policy sees it */
+static struct thread *ready_head, *ready_tail; /* who is READY, longest first: to hold the policy to its promises */
+static int ready;
 static uint64_t quantum, slice_end;
-static bool preempt;
+static uint64_t charged_until;     /* the running thread's time has been counted up to here */
+static bool need_resched;          /* somebody more urgent has woken up */
 static int zombies;
-static struct kernel_stats stats;
+
+/* Calls the policy. If that is a plug-in, what breaks meanwhile is its own doing. */
+#define ASK(call, function, ...)                                                                                       \
+	do {                                                                                                           \
+		machine_blame = (struct machine_blame){ policy_file, #function };                                      \
+		call policy->function(__VA_ARGS__);                                                                    \
+		machine_blame.who = NULL;                                                                              \
+	} while (0)
 
 void sched_boot(const struct kernel_options *o, struct thread *idle_class)
 {
-	preempt = o->preempt;
+	sched_preempt = o->preempt;
 	quantum = o->quantum;
 	reaper = idle_class;
-	if (preempt) {
+	policy = o->policy;
+	policy_file = o->plug_in;
+	sched_plug_in = o->plug_in;
+	ASK(, start, quantum, o->seed);
+	if (sched_preempt) {
 		ring_put(EVENT_TIMER_START, 0, 0, quantum);
 		timer_arm(clock_now() + quantum);
 	}
 }
 
-bool sched_preemptive(void)
-{
-	return preempt;
-}
+/* ---- Time ------------------------------------------------------------- */
 
-void sched_add_stats(struct kernel_stats *s)
+/* The running thread has had the CPU until now. */
+static void charge(uint64_t now)
 {
-	s->switches = stats.switches;
-	s->switches_by_timer = stats.switches_by_timer;
-	s->ticks_ended = stats.ticks_ended;
-	s->ticks_early = stats.ticks_early;
-	s->ticks_alone = stats.ticks_alone;
+	current->policy.ran += now - charged_until;
+	charged_until = now;
 }
 
 /*
@@ -54,11 +67,11 @@ void sched_add_stats(struct kernel_stats *s)
  */
 static void set_timer(void)
 {
-	uint64_t at = next_wake;
+	uint64_t at = sleep_next_wake;
 
-	if (!preempt)
+	if (!sched_preempt)
 		return;
-	if (rr_first() && slice_end < at)
+	if (ready && slice_end < at)
 		at = slice_end;
 	if (at != NEVER && !timer_armed_by(at))
 		timer_arm(at);
@@ -69,169 +82,195 @@ static void set_timer(void)
  * more address spaces than fit, at a short quantum, would do nothing but take
  * each other's places.
  */
-static void begin_slice(uint64_t loading)
+static void begin_slice(uint64_t now, uint64_t loading)
 {
-	slice_end = clock_now() + (loading > quantum ? loading : quantum);
+	uint64_t slice = quantum;
+
+	if (policy->slice && current != reaper)
+		ASK(slice =, slice, &current->policy);
+	if (slice < loading || (sched_plug_in && slice < UOS_LEAST_SLICE))
+		slice = loading > UOS_LEAST_SLICE ? loading : UOS_LEAST_SLICE;
+	slice_end = slice < NEVER - now ? now + slice : NEVER;
 	set_timer();
 }
 
-static void enqueue(struct thread *t)
+/* ---- Who can run ------------------------------------------------------ */
+
+static void ready_append(struct thread *t, uint64_t now)
 {
 	t->state = READY;
+	t->ready_since = now;
 	if (t == reaper)
 		return;
-	rr_enqueue(t);
-	if (!kernel_watch.waiting++)
+	t->next = NULL;
+	t->prev = ready_tail;
+	if (ready_tail)
+		ready_tail->next = t;
+	else
+		ready_head = t;
+	ready_tail = t;
+	if (!ready++)
 		kernel_watch.waiter = t->proc->pid;
+	kernel_watch.waiting = ready;
 }
 
-void sched_ready(struct thread *t)
-{
-	enqueue(t);
-	if (current && current->state == RUNNING)
-		set_timer(); /* there may be two now; at idle, whoever is chosen begins a slice */
-}
-
-/* ---- Sleep and wakeup ------------------------------------------------- */
-
-static void sleepers_remove(struct thread *t)
+static void ready_remove(struct thread *t)
 {
 	if (t->prev)
 		t->prev->next = t->next;
 	else
-		sleepers = t->next;
+		ready_head = t->next;
 	if (t->next)
 		t->next->prev = t->prev;
+	else
+		ready_tail = t->prev;
+	ready--;
 }
 
-static void wake(struct thread *t)
+/* Is it to have the CPU at once, although the running thread's slice is not over? */
+static bool more_urgent(struct thread *t, uint64_t now)
 {
-	sleepers_remove(t);
-	ring_put(EVENT_WAKEUP, t->proc->pid, 0, 0);
-	sched_ready(t);
+	bool answer;
+
+	if (!sched_preempt || !policy->wakeup || current == reaper)
+		return false;
+	charge(now);
+	ASK(answer =, wakeup, &current->policy, &t->policy, now);
+	return answer;
 }
 
-void sched_wakeup(const void *channel)
+void sched_ready(struct thread *t, uint64_t now)
 {
-	for (struct thread *t = sleepers, *next; t; t = next) {
-		next = t->next;
-		if (t->channel == channel)
-			wake(t);
-	}
-}
-
-static void wake_due(void)
-{
-	uint64_t now = clock_now(), soonest = NEVER;
-
-	if (now < next_wake)
+	ready_append(t, now);
+	if (t == reaper)
 		return;
-	for (struct thread *t = sleepers, *next; t; t = next) {
-		next = t->next;
-		if (t->wake_at <= now)
-			wake(t);
-		else if (t->wake_at < soonest)
-			soonest = t->wake_at;
+	if (!t->proc->usage.arrival)
+		t->proc->usage.arrival = now;
+	ASK(, enqueue, &t->policy, now);
+	if (current && current->state == RUNNING) {
+		need_resched |= more_urgent(t, now);
+		set_timer(); /* there may be two now; at idle, whoever is chosen begins a slice */
 	}
-	next_wake = soonest;
-}
-
-void sched_interrupt(struct thread *t)
-{
-	if (t->state == BLOCKED)
-		wake(t);
 }
 
 /* ---- The switch ------------------------------------------------------- */
 
+/* The policy's choice, held to its promise; somebody is ready. */
+static struct thread *pick(uint64_t now)
+{
+	struct uos_thread *chosen;
+	struct thread *t;
+
+	machine_blame = (struct machine_blame){ policy_file, "pick_next" }; /* for its answer, too */
+	chosen = policy->pick_next(now);
+	if (!chosen)
+		machine_panic("it chose nobody, though %d can run, pid %d first", ready, ready_head->proc->pid);
+	t = (struct thread *)((char *)chosen - offsetof(struct thread, policy));
+	if (t->state != READY || &t->proc->thread != t)
+		machine_panic("it chose pid %d, which cannot run now", chosen->pid);
+	machine_blame.who = NULL;
+	ready_remove(t);
+	return t;
+}
+
 /* Idles until somebody can run. The caller's thread is in no state to run on unless it is chosen. */
-static struct thread *choose(void)
+static struct thread *choose(uint64_t *now)
 {
 	for (;;) {
-		struct thread *t;
-
-		wake_due();
+		sleep_wake_due(*now);
 		if (reaper->state == READY && zombies > ZOMBIES_MAX)
 			return reaper;
-		t = rr_pick_next();
-		if (t)
-			return t;
+		if (ready)
+			return pick(*now);
 		if (reaper->state == READY)
 			return reaper;
-		cpu_idle(next_wake);
+		account_leave();
+		cpu_idle(sleep_next_wake);
+		account_idle();
 		cpu_take_interrupts(NULL);
+		*now = clock_now();
 	}
 }
 
-static void watch(void)
+static void dispatch(struct thread *next, uint64_t now)
 {
-	kernel_watch.holder = current->proc->pid;
-	kernel_watch.since = clock_now();
-	kernel_watch.waiting = rr_length();
-	kernel_watch.waiter = rr_first() ? rr_first()->proc->pid : 0;
-}
-
-/* The running thread is READY and queued, BLOCKED, or a ZOMBIE. Returns when it runs again. */
-static void reschedule(bool by_timer)
-{
-	struct thread *previous = current, *next = choose();
-	uint64_t chosen = clock_now();
+	struct usage *u = &next->proc->usage;
 
 	next->state = RUNNING;
+	u->wait += now - next->ready_since;
+	if (!u->first_run)
+		u->first_run = now;
+	charged_until = now;
+	need_resched = false;
+	kernel_watch.holder = next->proc->pid;
+	kernel_watch.since = now;
+	kernel_watch.waiting = ready;
+	kernel_watch.waiter = ready ? ready_head->proc->pid : 0;
+}
+
+/*
+ * The running thread is READY, BLOCKED or a ZOMBIE, and charged until `now`.
+ * Returns when it runs again.
+ */
+static void reschedule(bool by_timer, uint64_t now)
+{
+	struct thread *previous = current, *next = choose(&now);
+	uint64_t loading = 0;
+
+	dispatch(next, now);
 	if (next != previous) {
-		stats.switches++;
-		stats.switches_by_timer += by_timer;
+		sched_stats.switches++;
+		sched_stats.switches_by_timer += by_timer;
+		if (previous->state == READY && !previous->yielded)
+			previous->proc->usage.involuntary++;
+		else
+			previous->proc->usage.voluntary++;
 		ring_put(EVENT_SWITCH, previous->proc->pid, by_timer, (uint64_t)next->proc->pid);
+		account_leave();
 		current = next;
 		if (previous->context.user) /* live until now, if the call needed none */
 			frame_save_vectors(previous->context.frame);
-		if (next->context.user)
-			vm_activate(&next->proc->vm);
-		watch();
-		begin_slice(clock_now() - chosen);
+		if (next->context.user && vm_activate(&next->proc->vm))
+			loading = clock_now() - now;
+		begin_slice(now + loading, loading);
 		context_switch(&previous->context, &next->context);
 		/* continues here when somebody switches back to `previous` */
 	} else {
-		watch();
-		begin_slice(0);
+		begin_slice(now, 0);
 	}
+	current->yielded = false;
 }
 
 void sched_yield_cpu(void)
 {
-	enqueue(current);
-	reschedule(false);
+	uint64_t now = clock_now();
+
+	charge(now);
+	ASK(, yield, &current->policy, now);
+	current->yielded = true;
+	ready_append(current, now);
+	reschedule(false, now);
 }
 
-int sched_block(const void *channel, uint64_t until)
+void sched_stop(enum state state, uint64_t now)
 {
-	struct thread *t = current;
-
-	if (t->proc->killed)
-		return -EINTR;
-	t->state = BLOCKED;
-	t->channel = channel;
-	t->wake_at = until;
-	t->prev = NULL;
-	t->next = sleepers;
-	if (sleepers)
-		sleepers->prev = t;
-	sleepers = t;
-	ring_put(EVENT_BLOCK, t->proc->pid, 0, 0);
-	if (until < next_wake)
-		next_wake = until;
-	reschedule(false);
-	if (t->proc->killed)
-		return -EINTR;
-	return clock_now() >= until ? -ETIMEDOUT : 0;
+	charge(now);
+	current->state = state;
+	if (current != reaper) {
+		ASK(, dequeue, &current->policy, now);
+	}
+	reschedule(false, now);
 }
 
 void sched_exit(void)
 {
+	uint64_t now;
+
 	zombies++;
-	current->state = ZOMBIE;
 	sched_interrupt(reaper);
-	reschedule(false);
+	now = clock_now();
+	current->proc->usage.completion = now;
+	sched_stop(ZOMBIE, now);
 	machine_panic("a zombie runs");
 }
 
@@ -244,47 +283,87 @@ void sched_reaper_wait(void)
 
 void sched_start(void)
 {
-	current = choose();
-	current->state = RUNNING;
+	uint64_t now = clock_now();
+
+	account_leave(); /* so far, booting */
+	current = choose(&now);
+	dispatch(current, now);
 	if (current->context.user)
 		vm_activate(&current->proc->vm);
-	watch();
-	begin_slice(0);
+	begin_slice(clock_now(), 0);
 	context_start(&current->context);
 }
 
-static enum tick_decision decide(const struct frame *f)
+/* ---- Ticks ------------------------------------------------------------ */
+
+static enum tick_decision decide(const struct frame *f, uint64_t now)
 {
-	if (!f || !rr_first()) {
-		stats.ticks_alone++;
+	bool over;
+
+	if (!f || !ready) {
+		sched_stats.ticks_alone++;
 		return TICK_ALONE;
 	}
-	if (!preempt || clock_now() + TIMER_SLOP < slice_end) {
-		stats.ticks_early++;
-		return TICK_EARLY;
+	if (!sched_preempt || now + TIMER_SLOP < slice_end) { /* in coop, somebody outside sent it */
+		if (!need_resched)
+			sched_stats.ticks_early++;
+		else
+			sched_stats.ticks_ended++;
+		return need_resched ? TICK_WOKEN : TICK_EARLY;
 	}
-	stats.ticks_ended++;
-	return TICK_ENDED;
+	ASK(over =, tick, &current->policy, now);
+	if (over || need_resched) {
+		sched_stats.ticks_ended++;
+		return TICK_ENDED;
+	}
+	sched_stats.ticks_continued++;
+	return TICK_CONTINUED;
 }
 
 /*
- * The timer interrupt. Each is counted once: it ended a slice, came before the
- * slice's end (armed for an earlier one, or for a sleeper), or nobody else
- * wanted the CPU.
+ * The timer interrupt. Each is counted once: it ended a slice, or the policy
+ * let that go on; it came before the slice's end (armed for an earlier one, or
+ * for a sleeper); or nobody else wanted the CPU.
  */
 void sched_tick(struct frame *f)
 {
+	uint64_t now = clock_now();
+	struct event *e = ring_put(EVENT_TICK, f ? current->proc->pid : 0, TICK_ALONE, 0);
 	enum tick_decision decision;
 
-	wake_due();
-	decision = decide(f);
-	ring_put(EVENT_TICK, f ? current->proc->pid : 0, decision, 0);
+	if (f)
+		charge(now);
+	sleep_wake_due(now);
+	decision = decide(f, now);
+	if (e)
+		e->sub = (uint16_t)decision;
 	if (!f)
 		return; /* idle: whoever it woke begins a slice, and that sets the timer */
-	if (decision == TICK_ENDED) {
-		enqueue(current);
-		reschedule(true);
+	if (decision == TICK_ENDED || decision == TICK_WOKEN) {
+		ready_append(current, now);
+		reschedule(true, now);
+	} else if (decision == TICK_CONTINUED) {
+		begin_slice(now, 0);
 	} else {
 		set_timer();
 	}
+}
+
+void sched_halt(void)
+{
+	if (current && current->state == RUNNING)
+		charge(clock_now());
+}
+
+/* On the way to user mode: does somebody more urgent wait, woken by this trap or interrupt? */
+void sched_give_way(void)
+{
+	uint64_t now;
+
+	if (!need_resched)
+		return;
+	now = clock_now();
+	charge(now);
+	ready_append(current, now);
+	reschedule(false, now);
 }

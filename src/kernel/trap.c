@@ -4,10 +4,11 @@
  * are marked GENERAL, the guest's are live.
  */
 #include <errno.h>
+#include <stdlib.h>
 
+#include "kernel/account.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
-#include "trace/ring.h"
 
 struct call {
 	syscall_function *function;
@@ -29,7 +30,7 @@ static const struct call table[] = {
 };
 
 #define CALLS (sizeof table / sizeof *table)
-static uint64_t missing[CALLS], calls;
+static uint64_t missing[CALLS];
 
 static long not_there(uint64_t nr)
 {
@@ -45,36 +46,65 @@ static long not_there(uint64_t nr)
 	return -ENOSYS;
 }
 
+/* Whoever looks on, the event ring or the accounts: one branch on the way in, one on the way out. */
+static bool watched;
+
+static void watch_trap(struct frame *f)
+{
+	struct proc *p = current_proc();
+	struct event *e = ring_put(EVENT_TRAP, p->pid, (unsigned)f->rax, f->rdi);
+
+	account_enter();
+	p->usage.calls++;
+	if (f->rax < CALLS && p->calls_by_number)
+		p->calls_by_number[f->rax]++;
+	if (e && f->rax < CALLS && table[f->rax].function == sys_write) {
+		frame_save_vectors(f);
+		event_text_in(e, f->rsi, f->rdx);
+	}
+}
+
+void trap_watch_return(unsigned call, uint64_t result)
+{
+	ring_put(EVENT_RETURN, current_proc()->pid, call, result);
+	account_leave();
+}
+
 static void syscall_handler(struct frame *f)
 {
 	const uint64_t args[6] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
 	uint64_t nr = f->rax;
-	struct event *e = ring_put(EVENT_TRAP, current_proc()->pid, (unsigned)nr, f->rdi);
 
-	calls++;
-	if (nr >= CALLS || !table[nr].function) {
-		f->rax = (uint64_t)not_there(nr);
-	} else {
-		if (table[nr].full)
-			frame_save_vectors(f);
-		if (e && table[nr].function == sys_write)
-			event_text_in(e, f->rsi, f->rdx);
-		f->rax = (uint64_t)table[nr].function(args);
-	}
+	if (watched)
+		watch_trap(f);
+	sched_stats.calls++;
+	if (sched_plug_in || (nr < CALLS && table[nr].full)) /* a plug-in: for interrupts on the way out, too */
+		frame_save_vectors(f);
+	f->rax = (uint64_t)(nr < CALLS && table[nr].function ? table[nr].function(args) : not_there(nr));
+	sched_give_way();
 	leave_if_killed();
-	ring_put(EVENT_RETURN, current_proc()->pid, (unsigned)nr + 1, f->rax);
+	if (watched)
+		trap_watch_return((unsigned)nr + 1, f->rax);
 }
 
-/* The end of every interrupt that found a guest running. */
+/* The beginning and the end of every interrupt; `f` is NULL if it found the CPU idle. */
+static void enter_interrupt(const struct frame *f)
+{
+	if (f)
+		account_enter();
+}
+
 static void return_from_interrupt(void)
 {
-	if (sched_preemptive())
+	sched_give_way();
+	if (sched_preempt)
 		leave_if_killed();
-	ring_put(EVENT_RETURN, current_proc()->pid, 0, 0);
+	trap_watch_return(0, 0);
 }
 
 static void timer_handler(struct frame *f)
 {
+	enter_interrupt(f);
 	sched_tick(f);
 	if (f)
 		return_from_interrupt();
@@ -82,6 +112,7 @@ static void timer_handler(struct frame *f)
 
 static void device_handler(struct frame *f)
 {
+	enter_interrupt(f);
 	ring_put(EVENT_INTERRUPT, f ? current_proc()->pid : 0, INTERRUPT_DEVICE, 0);
 	files_device_ready();
 	if (f)
@@ -96,6 +127,7 @@ static void keyboard_handler(struct frame *f)
 {
 	static bool pressed;
 
+	enter_interrupt(f);
 	if (f)
 		frame_save_vectors(f); /* console_line uses them */
 	ring_put(EVENT_INTERRUPT, f ? current_proc()->pid : 0, INTERRUPT_KEYBOARD, 0);
@@ -109,7 +141,7 @@ static void keyboard_handler(struct frame *f)
 			proc_kill(p, 2);
 	if (!f)
 		return;
-	if (!sched_preemptive() && current_proc()->killed)
+	if (!sched_preempt && current_proc()->killed)
 		console_line("interrupt pending until the next trap of %s (pid %d); Ctrl-C again kills all",
 			     current_proc()->name, current_proc()->pid);
 	return_from_interrupt();
@@ -117,17 +149,18 @@ static void keyboard_handler(struct frame *f)
 
 static void power_handler(struct frame *f)
 {
-	(void)f;
+	enter_interrupt(f);
 	kernel_halt(machine_power_status);
 }
 
-uint64_t trap_calls(void)
+void trap_count_calls(struct proc *p)
 {
-	return calls;
+	p->calls_by_number = calloc(CALLS, sizeof *p->calls_by_number);
 }
 
 void trap_table_boot(void)
 {
+	watched = ring_on || account_on;
 	ring_put(EVENT_TRAP_TABLE, 0, 0, 0);
 	trap_set_handler(VECTOR_TIMER, timer_handler);
 	trap_set_handler(VECTOR_DEVICE, device_handler);

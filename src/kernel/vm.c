@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/account.h"
 #include "kernel/vm.h"
 
 #define TOP_PAGES 16 /* trampoline and scratch page are the first two of these */
@@ -118,12 +119,15 @@ static void load(struct vm *vm)
 			machine_panic("the host maps no more memory for one address space");
 }
 
-void vm_activate(struct vm *vm)
+bool vm_activate(struct vm *vm)
 {
+	bool loading = !vm->resident;
+
 	vm->last_used = ++uses;
-	if (!vm->resident)
+	if (loading)
 		load(vm);
 	mmu_activate(&vm->space);
+	return loading;
 }
 
 const struct vm *vm_owner_of(uintptr_t va)
@@ -250,11 +254,20 @@ int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, bool uncharg
 	return add(vm, a);
 }
 
+void vm_note_peak(struct vm *vm)
+{
+	uint64_t now = account_on ? phys_window_bytes(vm->window) : 0;
+
+	if (now > vm->peak)
+		vm->peak = now;
+}
+
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 {
 	uintptr_t end = start + length;
 	int i;
 
+	vm_note_peak(vm);
 	if (!split(vm, start) || !split(vm, end))
 		return -ENOMEM;
 	i = index_at(vm, start);
@@ -309,6 +322,7 @@ int vm_discard(struct vm *vm, uintptr_t start, size_t length)
 	uintptr_t end = start + length;
 	bool whole = covered(vm, start, end);
 
+	vm_note_peak(vm);
 	for (int i = index_at(vm, start); i < vm->count && vm->areas[i].start < end; i++) {
 		const struct area *a = &vm->areas[i];
 		uintptr_t from = a->start > start ? a->start : start, to = a->end < end ? a->end : end;

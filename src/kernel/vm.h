@@ -29,13 +29,14 @@ struct vm {
 	uintptr_t stack_low, stack_top;
 	bool fixed;         /* part of it lies outside its window: others may want the same addresses */
 	bool resident;      /* the host's mappings show it now */
+	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
 	struct vm *next;    /* all address spaces */
 };
 
 bool vm_create(struct vm *vm);
 void vm_free(struct vm *vm);
-void vm_activate(struct vm *vm);
+bool vm_activate(struct vm *vm); /* true if it had to be loaded */
 /* Chooses where an image of this span goes. 0 or -errno. */
 int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_t align);
 phys_t vm_image_phys(const struct vm *vm, uintptr_t va);
@@ -49,6 +50,7 @@ uintptr_t vm_find_gap(const struct vm *vm, size_t length); /* 0: none */
 bool vm_is_free(const struct vm *vm, uintptr_t start, size_t length);
 bool vm_may_hold(const struct vm *vm, uintptr_t start, size_t length);
 const struct area *vm_area_at(const struct vm *vm, uintptr_t va);
+void vm_note_peak(struct vm *vm); /* before memory is given back, if somebody wants to know */
 const struct vm *vm_owner_of(uintptr_t va); /* whose resident memory that is, or NULL */
 
 /* uaccess.c: through the kernel's alias, never through a guest's pointer. 0 or -EFAULT. */

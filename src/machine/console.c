@@ -12,6 +12,7 @@
 static int terminal = -1;
 static struct termios settings;
 const char *(*machine_whoami)(void);
+struct machine_blame machine_blame;
 
 /*
  * A descriptor 0, 1 or 2 that uos was started without must not become one of
@@ -71,17 +72,22 @@ void machine_halt(int status)
 void machine_panic(const char *format, ...)
 {
 	static bool panicking;
+	int status = machine_blame.who ? BLAME_STATUS : PANIC_STATUS;
+	char lead[200] = "panic: ";
 	va_list args;
 
 	if (panicking)
 		_exit(PANIC_STATUS);
 	panicking = true;
+	if (machine_blame.who)
+		snprintf(lead, sizeof lead, "%.120s: in %.40s: ", machine_blame.who, machine_blame.where);
 	va_start(args, format);
-	write_line("panic: ", format, args);
+	write_line(lead, format, args);
 	va_end(args);
 	if (machine_whoami)
-		console_line("panic: %s", machine_whoami());
-	console_line("panic: %lu calls by signal, %lu ticks, pending 0x%x", trap_counts.sigsys,
-		     trap_counts.ticks, cpu_pending);
-	machine_halt(PANIC_STATUS);
+		console_line("%s: %s", machine_blame.who ? machine_blame.who : "panic", machine_whoami());
+	if (!machine_blame.who)
+		console_line("panic: %lu calls by signal, %lu ticks, pending 0x%x", trap_counts.sigsys,
+			     trap_counts.ticks, cpu_pending);
+	machine_halt(status);
 }

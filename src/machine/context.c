@@ -105,7 +105,8 @@ void cpu_set_gs(uint64_t base)
 static void load(struct context *to)
 {
 	cpu_kstack = (uintptr_t)to->frame + FRAME_PUSHED;
-	cpu_set_gs(to->gs);
+	if (to->gs != cpu_gs()) /* hardly ever; the write takes longer than the switch */
+		cpu_set_gs(to->gs);
 }
 
 void context_switch(struct context *from, struct context *to)

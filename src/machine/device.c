@@ -107,22 +107,30 @@ static void *control(void *unused)
 	return NULL;
 }
 
-static void start_controller(void)
+void machine_thread(void *(*run)(void *), void *stack, size_t size)
 {
-	static char stack[65536] __attribute__((aligned(64))); /* not mapped now: guests may have used up the mappings */
 	sigset_t all, before;
 	pthread_attr_t attr;
 	pthread_t thread;
 
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, stack, sizeof stack);
-	interrupt_controller = epoll_create1(EPOLL_CLOEXEC);
-	sem_init(&taken, 0, 0);
+	pthread_attr_setstack(&attr, stack, size);
 	sigfillset(&all); /* every signal is the CPU's */
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (interrupt_controller < 0 || pthread_create(&thread, &attr, control, NULL) != 0)
-		machine_panic("no interrupt controller: %s", strerror(errno));
+	if (pthread_create(&thread, &attr, run, NULL) != 0)
+		machine_panic("the host gives no thread");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void start_controller(void)
+{
+	static char stack[65536] __attribute__((aligned(64))); /* not mapped now: guests may have used up the mappings */
+
+	interrupt_controller = epoll_create1(EPOLL_CLOEXEC);
+	if (interrupt_controller < 0)
+		machine_panic("no interrupt controller: %s", strerror(errno));
+	sem_init(&taken, 0, 0);
+	machine_thread(control, stack, sizeof stack);
 }
 
 void device_watch(int fd, short events)

@@ -48,6 +48,12 @@ _Noreturn void machine_panic(const char *format, ...) __attribute__((format(prin
 /* A line that panic reports add: what the kernel was doing. Set by the kernel. */
 extern const char *(*machine_whoami)(void);
 
+/* While foreign code runs in kernel mode: what breaks is then reported as its own. */
+extern struct machine_blame {
+	const char *who, *where; /* "./mine.so", or NULL: nobody but us; in which of its functions */
+} machine_blame;
+#define BLAME_STATUS 71 /* of uos, then */
+
 /* ---- Traps and interrupts --------------------------------------------- */
 
 enum vector { /* interrupts first, the most urgent before the others */
@@ -68,6 +74,8 @@ enum vector { /* interrupts first, the most urgent before the others */
 typedef void trap_handler(struct frame *f);
 void trap_set_handler(enum vector v, trap_handler *handler);
 
+/* A thread of the host beside the CPU: it takes no signals and never enters the kernel. `stack` is its own for good. */
+void machine_thread(void *(*run)(void *), void *stack, size_t size);
 /* Raises an interrupt line from any thread of the host; async-signal-safe. */
 void machine_raise(enum vector line);
 extern volatile int machine_power_status; /* exit status that VECTOR_POWER asks for */
@@ -146,6 +154,7 @@ void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
 void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
 void *phys_pointer(phys_t at);               /* the kernel's alias */
 uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */
+uint64_t phys_window_bytes(unsigned window); /* likewise, of one window, in bytes */
 
 /* The MMU's view of one address space. */
 struct space {
@@ -168,8 +177,14 @@ phys_t mmu_trampoline(void); /* the page to map readable and executable at space
 uint64_t clock_of(uint64_t tsc); /* ns since boot of a time stamp */
 uint64_t clock_now(void);   /* ns since boot, from the calibrated TSC; touches no vector register */
 void timer_arm(uint64_t at); /* one interrupt when clock_now() reaches `at`; replaces an earlier one */
-void timer_stop(void);
+void timer_stop(void); /* an interrupt that waits is as if it had not come */
 bool timer_armed_by(uint64_t at); /* an interrupt will come at `at` or before */
+
+/* What the host did with this process, ns since boot. */
+struct host_times { uint64_t elapsed, cpu; }; /* by its monotonic clock; CPU time as getrusage(2) has it */
+struct host_times host_times(void);
+uint64_t host_stolen(void);     /* could have run, but the host ran others (schedstat); touches no vector register */
+uint64_t host_thread_cpu(void); /* CPU time that the host counts for this CPU */
 
 /* ---- Devices: the host's files, clock and terminal -------------------- */
 
@@ -201,7 +216,7 @@ unsigned long host_auxv(unsigned long type);
 struct host_identity { unsigned uid, euid, gid, egid; };
 struct host_identity host_identity(void);
 
-/* One line "uos: ..." on stderr. */
+/* One line "uos: ..." on stderr. No floating point: the machine is compiled without its registers. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

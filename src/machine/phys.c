@@ -98,3 +98,18 @@ uint64_t phys_pages_used(void)
 		machine_panic("fstat of physical memory: %s", strerror(errno));
 	return (uint64_t)st.st_blocks * 512 / PAGE_SIZE - MACHINE_PAGES;
 }
+
+uint64_t phys_window_bytes(unsigned window)
+{
+	off_t at = (off_t)(window * WINDOW_SIZE), end = at + (off_t)WINDOW_SIZE, hole;
+	uint64_t bytes = 0;
+
+	while ((at = lseek(phys_file, at, SEEK_DATA)) >= 0 && at < end) {
+		hole = lseek(phys_file, at, SEEK_HOLE);
+		if (hole < 0 || hole > end)
+			hole = end;
+		bytes += (uint64_t)(hole - at);
+		at = hole;
+	}
+	return bytes;
+}

@@ -206,6 +206,8 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 	/* The kernel's stacks are never where guests are: a guest jumped to a WRPKRU of ours. */
 	if (mode == MODE_KERNEL && then == landed_fault && (uintptr_t)uc->uc_mcontext.gregs[REG_RSP] < GUEST_END)
 		mode = MODE_USER;
+	if (then == landed_fault && machine_blame.who) /* no guest runs meanwhile, wherever the policy jumped */
+		mode = MODE_KERNEL;
 	if (mode == MODE_KERNEL) {
 		if (then != landed_interrupt)
 			kernel_fault(sig, info, uc);

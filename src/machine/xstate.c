@@ -5,7 +5,7 @@
 
 #include "machine/hw.h"
 
-#define X87_SSE 0x3u
+#define X87 0x1u
 #define GUEST_COMPONENTS 0xe7u /* x87, SSE, AVX, and AVX-512's three; not AMX, not PKRU */
 #define PKRU_COMPONENT 9
 
@@ -79,7 +79,9 @@ void frame_save_vectors(struct frame *f)
 		__asm__ volatile("xsavec64 %0" : "+m"(f->xstate) : "a"(cpu_xstate_mask), "d"(0));
 	else
 		__asm__ volatile("xsave64 %0" : "+m"(f->xstate) : "a"(cpu_xstate_mask), "d"(0));
-	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(default_mxcsr));
+	if (header(f->xstate)->xstate_bv & X87) /* else it is as fninit leaves it, and that takes 25 ns */
+		__asm__ volatile("fninit");
+	__asm__ volatile("ldmxcsr %0" : : "m"(default_mxcsr));
 	f->vector_saved = 1;
 }
 

@@ -114,6 +114,9 @@ static void learn_name(struct view *v, const struct event *e)
 		v->pids = pids;
 	}
 	memcpy(v->names[e->pid], e->text, e->length < EVENT_TEXT ? e->length : EVENT_TEXT);
+	for (char *c = v->names[e->pid]; *c; c++) /* no terminal is to obey a name */
+		if ((unsigned char)*c < ' ' || (unsigned char)*c > 126)
+			*c = '?';
 }
 
 /* ` "spin 1/3"`: what a call writes, without the end of the line, unprintable bytes as dots. */
@@ -175,6 +178,12 @@ static void tick_rows(struct view *v, const struct event *e, const struct event 
 		say(r, OS, "tick: continue, the quantum is not used");
 	else if (!e->pid)
 		say(r, OS, "tick: nobody was running");
+	else if (e->sub == TICK_CONTINUED)
+		say(r, OS, "tick: continue, the policy lets it go on");
+	else if (e->sub == TICK_WOKEN && next && next->kind == EVENT_SWITCH)
+		say(r, OS, "tick: pick %s(%d), which woke up", name_of(v, (int)next->a), (int)next->a);
+	else if (e->sub == TICK_WOKEN)
+		say(r, OS, "tick: somebody woke up, go on");
 	else if (e->sub == TICK_ALONE)
 		say(r, OS, "tick: continue, nobody else can run");
 	else if (next && next->kind == EVENT_SWITCH)
@@ -247,6 +256,17 @@ static bool wanted(const struct view *v, const struct event *e)
 	return false;
 }
 
+/* The event that a tick led to: whom it woke stands between them. */
+static const struct event *after(uint64_t i)
+{
+	const struct event *e;
+
+	do
+		e = ring_event(++i);
+	while (e && e->kind == EVENT_WAKEUP);
+	return e;
+}
+
 static int column_width(int paper)
 {
 	int width = (paper - TIME_WIDTH) / COLUMNS - GAP;
@@ -270,7 +290,7 @@ bool lde_print(FILE *out, const struct lde_options *o)
 		if (e->kind == EVENT_SPAWN)
 			learn_name(&v, e);
 		if (wanted(&v, e))
-			event_rows(&v, e, ring_event(i + 1));
+			event_rows(&v, e, after(i));
 	}
 	if (o->first && v.rows > o->first)
 		fprintf(out, "%*s%*s(%lu more rows)\n", TIME_WIDTH, "...", GAP, "", v.rows - o->first);

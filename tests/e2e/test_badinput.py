@@ -7,17 +7,8 @@ import shlex
 import shutil
 import subprocess
 
-from uos import (UOS, directory, equal, guest, host, in_order, main, matrix, pidless, program, run, run_argv,
-                 same_as_host, shorten, test, ticks)
-
-
-def refused(result, statuses, *words):
-    """One line of uos on stderr with these words in it, nothing on stdout, one of the statuses."""
-    assert result.status in statuses, f"status is not in {statuses}: {result}"
-    equal((result.stdout, len(result.stderr.splitlines())), (b"", 1), f"stdout and lines of stderr: {result}")
-    assert result.stderr.startswith(b"uos: ") and result.stderr.endswith(b"\n"), str(result)
-    for word in words:
-        assert word.lower() in result.stderr.decode(errors="replace").lower(), f"no {word!r} in {result}"
+from uos import (UOS, directory, equal, guest, host, in_order, main, matrix, pidless, program, refused, run,
+                 run_argv, same_as_host, shorten, test, ticks)
 
 
 @test("is a missing file 127, with its name?")

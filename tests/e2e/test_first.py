@@ -60,7 +60,7 @@ def _():
     equal(keys_missing() is None, offered, f"keys work ({keys_missing()})")
     result = run("-v", "hello")
     level = "keys" if offered else "none"
-    line = f"uos: machine: protect {level}, switch ucontext, mode preempt, quantum 10000000 ns"
+    line = f"uos: machine: protect {level}, switch ucontext, mode preempt, quantum 10000000 ns, policy rr"
     assert line in result.complaints, f"the default is not {level}: {result}"
 
 
@@ -149,7 +149,7 @@ def _():
     result = run("-v", "-m", "preempt", "-q", "1ms", "--switch=asm", "spin 1", "hello", "divzero")
     equal(result.status, 136, "status")
     for line in (r"uos: pid 2: (\S*/)?spin: exit 0", r"uos: pid 3: (\S*/)?hello: exit 0", r"uos: pid 4: (\S*/)?divzero: signal 8",
-                 r"uos: machine: protect (keys|none), switch asm, mode preempt, quantum 1000000 ns",
+                 r"uos: machine: protect (keys|none), switch asm, mode preempt, quantum 1000000 ns, policy rr",
                  r"uos: left: 0 pages, 0 descriptors, 0 entries", r"uos: calls: [1-9]\d* \(\d+ by gate\)",
                  r"uos: switches: [1-9]\d* \(\d+ by timer\)"):
         assert re.search(f"^{line}$".encode(), result.stderr, re.M), f"no line {line}: {result}"
@@ -171,7 +171,7 @@ def _():
 
 @test("does the summary stand on a terminal, for two programs or more, and nowhere else?")
 def _():
-    summary = r"^uos: 2 processes, \d+ switches? \(\d+ by timer\), \d+\.\d s$"
+    summary = r"^uos: 2 processes, \d+ switches? \(\d+ by timer\), [1-9][\d.]* m?s$"
     with Live("spin 1", "hello", tty=True) as live:
         result = live.finish()
         equal(result.status, 0, "status")

@@ -206,4 +206,51 @@ def _():
         equal(run("exitwith 7", env={**os.environ, "PATH": path}).status, 7, "status with a directory before it")
 
 
+@test("are the times in uos's own lines right? (the machine is compiled without floating point)")
+def _():
+    assert "uos: timeout after 300 ms: all processes killed" in run("--timeout=300ms", "spin forever").complaints
+    with Live("sleeper 150", "sleeper 150", tty=True) as live:
+        live.finish()
+        seconds = re.search(rb"2 processes, \d+ switches \(\d+ by timer\), ([\d.]+) ms", live.seen["out"])
+    assert seconds and float(seconds[1]) >= 450, str(live.seen)
+
+
+@test("does a stray SIGALRM in coop leave the running program alone?")
+def _():
+    with Live("-v", "-m", "coop", "-q", "20us", "spin 1", "spin 1") as live:
+        live.until("spin 1/1")
+        for _ in range(30):
+            os.kill(live.pid, signal.SIGALRM)
+            time.sleep(0.002)  # each is one of its own; nothing is decided by it
+        result = live.finish()
+    assert b"(0 by timer)" in result.stderr, str(result)
+
+
+@test("does a wakeup by the timer cost one interrupt, not two?")
+def _():
+    result = run("-v", "-s", "prio:priorities=0/1", "-q", "1s", "sleeper 1 200", "spin 1")
+    raised, ended, _, early, *_ = ticks(result)
+    assert ended > 50 and early < ended / 4, str(result)
+
+
+@test("does a name with escapes reach no terminal?")
+def _():
+    with tempfile.TemporaryDirectory() as place:
+        name = f"{place}/p\x1b[31m\nx"
+        shutil.copy(program("hello")[0], name)
+        for options in (["-t", "lde"], ["--stats"], ["-v"]):
+            result = run(*options, shlex.quote(name))
+            assert result.status == 0 and b"\x1b" not in result.stderr, f"{options}: {result}"
+
+
+@test("do the verbs work for a caller that ignores SIGCHLD, or has closed standard input?")
+def _():
+    def shell(script):
+        return host(["/bin/sh", "-c", script, "sh", UOS])
+
+    equal(shell("trap '' CHLD; \"$1\" doctor").status, run("doctor").status, "doctor")
+    equal(shell("trap '' CHLD; \"$1\" compare -r 1 nosuchprogram").status, 127, "compare of what is not there")
+    equal(shell('"$1" bench -r 6 spawn <&-').status, 0, "bench without standard input")
+
+
 main()

@@ -117,9 +117,18 @@ def same_as_host(result, argv, **options):
     assert result.status == real.status, f"status differs.\nuos: {result}\nhost: {real}"
 
 
+def refused(result, statuses, *words):
+    """One line of uos on stderr with these words in it, nothing on stdout, one of the statuses."""
+    assert result.status in statuses, f"status is not in {statuses}: {result}"
+    equal((result.stdout, len(result.stderr.splitlines())), (b"", 1), f"stdout and lines of stderr: {result}")
+    assert result.stderr.startswith(b"uos: ") and result.stderr.endswith(b"\n"), str(result)
+    for word in words:
+        assert word.lower() in result.stderr.decode(errors="replace").lower(), f"no {word!r} in {result}"
+
+
 def ticks(result):
-    """(raised, ended, early, alone, merged) of -v's line, which must add up."""
-    line = rb"^uos: ticks: raised (\d+) = ended (\d+) \+ early (\d+) \+ alone (\d+) \+ merged (\d+)$"
+    """(raised, ended, continued, early, alone, merged) of -v's line, which must add up."""
+    line = rb"^uos: ticks: raised (\d+) = ended (\d+) \+ continued (\d+) \+ early (\d+) \+ alone (\d+) \+ merged (\d+)$"
     found = re.search(line, result.stderr, re.M)
     assert found, f"no ticks line: {result}"
     counts = tuple(map(int, found.groups()))
@@ -290,8 +299,7 @@ def main():
             known = isinstance(error, AssertionError) and str(error)
             verdict, detail = f"not ok {number} - {name}", str(error) if known else traceback.format_exc()
             failures += 1
-        print(verdict)
-        for line in detail.splitlines():
-            print(f"# {line}")
-        sys.stdout.flush()
+        print(verdict, flush=True)
+        if detail:  # on stderr: meson shows that of a test that failed, not TAP's comments
+            print(f"{name}:\n{detail}", file=sys.stderr, flush=True)
     sys.exit(1 if failures else 0)

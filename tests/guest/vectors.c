@@ -1,10 +1,11 @@
 /*
- * vectors [ignore]: calls sched_yield by the gate for ever with all SSE registers full; are they the same afterwards? Ends when
- * standard input does. With `ignore` it ignores SIGINT.
+ * vectors [ignore | NUMBER]: calls sched_yield (or that number) by the gate for ever with all SSE registers full; are they the
+ * same afterwards? Ends when standard input does. With `ignore` it ignores SIGINT.
  */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <uos/gate.h>
@@ -15,10 +16,9 @@
 #define NAME(n) "xmm" #n,
 
 /* One call; false if it changed a register. */
-static int kept(const unsigned char *pattern, long i)
+static int kept(const unsigned char *pattern, long i, long number)
 {
 	unsigned char after[16][16];
-	long number = SYS_sched_yield;
 
 	__asm__ volatile(EACH(LOAD)
 			 "lea 1f(%%rip), %%rcx\n\t"
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	if (!uos_gate_address)
 		return 2;
 	for (long i = 0; i % 100000 || !poll(&end, 1, 0); i++)
-		if (!kept(pattern, i))
+		if (!kept(pattern, i, argc > 1 && atol(argv[1]) ? atol(argv[1]) : SYS_sched_yield))
 			return 1;
 	dprintf(1, "vectors: kept\n");
 	return 0;

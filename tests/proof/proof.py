@@ -89,8 +89,8 @@ def prove(proof, plan, lines, status, uos, options, guests):
 
 
 def ticks_add_up(output):
-    found = re.search(r"raised (\d+) = ended (\d+) \+ early (\d+) \+ alone (\d+) \+ merged (\d+)", output)
-    return found and int(found[1]) == sum(map(int, found.groups()[1:]))
+    found = re.search(r"raised (\d+) = ended (\d+) \+ continued (\d+) \+ early (\d+) \+ alone (\d+) \+ merged (\d+)", output)
+    return bool(found) and int(found[1]) == sum(map(int, found.groups()[1:]))
 
 
 def one(number, uos, map_file, proof, guests, protect, switch):

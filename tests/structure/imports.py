@@ -29,7 +29,7 @@ RULES = {
     "src/trace": (["src/trace/"], None),
     "src/machine": (["src/machine/", "src/trace/ring.h"], None),
     "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
-    "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/trace/"], None),
+    "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/trace/", "include/uos/policy.h"], None),
     "include/uos": ([], None),
     "programs": (["include/uos/"], None),
 }

@@ -37,7 +37,11 @@ GENERAL = {
     "host_identity": AT_BOOT,
     "context_start": AT_BOOT,
     "machine_panic": NO_RETURN,
+    "host_stolen": "a pread, its code is looked at below, and integers",
+    "host_thread_cpu": "a clock_gettime, its code is looked at below",
+    "host_times": "called when the machine ends",
     "machine_power_status": "a variable",
+    "machine_blame": "a variable",
     "calloc": AT_BOOT,
 }
 # These do touch vector registers (by libc). Only a function that calls frame_save_vectors, too, may call them.
@@ -54,7 +58,7 @@ KERNEL_COMES_BACK = {"files_device_ready", "leave_if_killed", "proc_kill", "sign
 KERNEL_MAY = {"fault_handler": "comes by signal: saved already", "proc_exit": "never returns to its guest",
               "kernel_halt": NO_RETURN, "sys_write": "its address is compared"}
 # libc's functions behind those machine functions, on the paths that come back to the guest.
-HOST_CALLS = ["setitimer", "epoll_wait", "sem_post"]
+HOST_CALLS = ["setitimer", "epoll_wait", "sem_post", "__libc_pread"]
 
 VECTOR = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[1-7]\b|\b(?:fx?(?:save|rstor)|xsave|xrstor|ldmxcsr|stmxcsr|vldmxcsr|fn?init"
                     r"|emms|fld|fst|fn?st(?:cw|env|sw)|vzero)\w*")

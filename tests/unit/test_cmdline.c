@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cmdline.h"
+#include "run_suite.h"
 
 /* TEXT must split into exactly the words that follow, up to a NULL. */
 static void splits_into(const char *text, ...)
@@ -196,16 +197,9 @@ int main(void)
 	};
 	Suite *suite = suite_create("cmdline");
 	TCase *tcase = tcase_create("splitting");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "elf_builder.h"
+#include "run_suite.h"
 
 START_TEST(a_fixed_program_is_described_as_it_is)
 {
@@ -165,8 +166,6 @@ int main(void)
 {
 	Suite *suite = suite_create("elf");
 	TCase *tests = tcase_create("parse");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, build, NULL);
 	tcase_add_test(tests, a_fixed_program_is_described_as_it_is);
@@ -185,10 +184,5 @@ int main(void)
 	tcase_add_test(tests, program_headers_partly_in_a_segment_have_no_address);
 	tcase_add_test(tests, an_interpreter_name_fills_its_field_and_the_first_counts);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

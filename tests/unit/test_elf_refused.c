@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "elf_builder.h"
+#include "run_suite.h"
 
 START_TEST(every_shorter_file_is_refused)
 {
@@ -171,8 +172,6 @@ int main(void)
 {
 	Suite *suite = suite_create("elf refused");
 	TCase *tests = tcase_create("refused");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, build, NULL);
 	tcase_add_test(tests, every_shorter_file_is_refused);
@@ -185,10 +184,5 @@ int main(void)
 	tcase_add_test(tests, interpreter_names_must_be_sane);
 	tcase_add_test(tests, the_seventeenth_segment_is_too_many);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/elf.h"
+#include "run_suite.h"
 
 static const char strings[] = "\0outer\0inner\0label\0data\0unterminated";
 enum { OUTER = 1, INNER = 7, LABEL = 13, DATA = 19, UNTERMINATED = 24 };
@@ -183,8 +184,6 @@ int main(void)
 {
 	Suite *suite = suite_create("elf symbols");
 	TCase *tests = tcase_create("symbols");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, build, NULL);
 	tcase_add_test(tests, an_address_is_named_by_its_function);
@@ -198,10 +197,5 @@ int main(void)
 	tcase_add_test(tests, symtab_is_preferred_to_dynsym);
 	tcase_add_test(tests, a_symbol_table_that_makes_no_sense_is_not_there);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "trace/ring.h"
+#include "run_suite.h"
 
 START_TEST(is_nothing_noted_while_it_is_off)
 {
@@ -54,17 +55,11 @@ int main(void)
 {
 	Suite *s = suite_create("ring");
 	TCase *c = tcase_create("ring");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(c, is_nothing_noted_while_it_is_off);
 	tcase_add_test(c, do_events_come_out_as_they_went_in);
 	tcase_add_test(c, does_an_overrun_keep_the_newest_and_count_the_rest);
 	tcase_add_test(c, does_a_full_ring_lose_nothing_yet);
 	suite_add_tcase(s, c);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_suite.h"
+
 #define LINUX_LIST "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"
 
 enum kind { GENERAL, FULL, REFUSED, MISSING };
@@ -149,8 +151,6 @@ int main(void)
 {
 	Suite *suite = suite_create("syscall.tbl");
 	TCase *tests = tcase_create("table");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, numbers_ascend_and_none_comes_twice);
 	tcase_add_test(tests, no_name_comes_twice);
@@ -165,10 +165,5 @@ int main(void)
 		fflush(stdout);	/* or every forked test would print it again */
 	}
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,39 +1,47 @@
-/* Round robin: one queue; who comes, waits behind all others. */
-#include "kernel/proc.h"
+/* Round robin (OSTEP 7.7): a quantum each, in turn. */
+#include "kernel/sched/policies.h"
 
-static struct thread *head, *tail;
-static int length;
+static struct uos_queue ready; /* its head has the CPU */
 
-void rr_enqueue(struct thread *t)
+static void start(uint64_t quantum, uint64_t seed)
 {
-	t->next = NULL;
-	if (tail)
-		tail->next = t;
-	else
-		head = t;
-	tail = t;
-	length++;
+	ready.head = ready.tail = NULL;
 }
 
-struct thread *rr_pick_next(void)
+static void enqueue(struct uos_thread *t, uint64_t now)
 {
-	struct thread *t = head;
-
-	if (!t)
-		return NULL;
-	head = t->next;
-	if (!head)
-		tail = NULL;
-	length--;
-	return t;
+	uos_queue_append(&ready, t);
 }
 
-struct thread *rr_first(void)
+static void dequeue(struct uos_thread *t, uint64_t now)
 {
-	return head;
+	uos_queue_remove(&ready, t);
 }
 
-int rr_length(void)
+static struct uos_thread *pick_next(uint64_t now)
 {
-	return length;
+	return ready.head;
 }
+
+static void yield(struct uos_thread *t, uint64_t now)
+{
+	uos_queue_remove(&ready, t);
+	uos_queue_append(&ready, t);
+}
+
+static bool tick(struct uos_thread *t, uint64_t now)
+{
+	yield(t, now);
+	return ready.head != t;
+}
+
+const struct uos_policy rr_policy = {
+	.version = UOS_POLICY_VERSION,
+	.name = "rr",
+	.start = start,
+	.enqueue = enqueue,
+	.dequeue = dequeue,
+	.pick_next = pick_next,
+	.tick = tick,
+	.yield = yield,
+};

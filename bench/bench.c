@@ -1,0 +1,234 @@
+/* uos bench: which items, in which order; what becomes of their numbers is bench_print.c's. */
+#define _GNU_SOURCE
+#include "bench.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "cli/complaint.h"
+#include "cli/host.h"
+#include "cli/run.h" /* statuses */
+
+#define NOTES_MAX 16
+
+static const char *notes[NOTES_MAX + 1];
+static int note_count;
+
+__attribute__((format(printf, 1, 2)))
+static void note(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (note_count < NOTES_MAX && vasprintf(&text, format, args) >= 0)
+		notes[note_count++] = text;
+	va_end(args);
+}
+
+/* ---- Which ------------------------------------------------------------ */
+
+static int refuse_what(const char *name)
+{
+	const char *names[16] = { NULL };
+	char list[200] = "", message[400];
+
+	for (int i = 0; i < bench_what_count; i++) {
+		names[i] = bench_whats[i].name;
+		strcat(strcat(list, i ? ", " : ""), names[i]);
+	}
+	complain_unknown(message, sizeof message, "bench", name, strlen(name), names, list);
+	fprintf(stderr, "uos: %s\n", message);
+	return STATUS_USAGE;
+}
+
+static bool known(const char *name)
+{
+	for (int i = 0; i < bench_what_count; i++)
+		if (!strcmp(bench_whats[i].name, name))
+			return true;
+	return false;
+}
+
+static bool chosen(const struct bench_item *item, char **what)
+{
+	for (int i = 0; what[i]; i++)
+		if (!strcmp(item->what, what[i]))
+			return true;
+	return !what[0];
+}
+
+/* The items that are asked for and can be had; a note for what cannot. Returns how many. */
+static int choose(struct bench_result *results, char **what, int rounds)
+{
+	const char *no_keys = bench_keys_missing();
+	int count = 0, without = 0;
+
+	for (int i = 0; i < bench_item_count; i++) {
+		const struct bench_item *item = &bench_items[i];
+
+		if (!chosen(item, what))
+			continue;
+		if (item->keys && no_keys) {
+			without++;
+			continue;
+		}
+		if (!bench_item_built(item)) {
+			note("not built, so not measured: %s", item->name);
+			continue;
+		}
+		results[count] = (struct bench_result){ .item = item };
+		for (int k = 0; k < BENCH_NUMBERS; k++)
+			if (!(results[count].samples[k] = calloc(2 * (size_t)rounds, sizeof(double))))
+				err(1, "uos: bench");
+		count++;
+	}
+	if (without)
+		note("no rows at level keys: %s", no_keys);
+	return count;
+}
+
+/* ---- In which order --------------------------------------------------- */
+
+/* xorshift64, Marsaglia 2003. */
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/* Every round all items once, in an order of its own: what the host does meanwhile falls on all alike. */
+static int *shuffle(int count, int rounds, uint64_t seed)
+{
+	int *order = calloc((size_t)count * (size_t)rounds + 1, sizeof *order);
+	uint64_t state = (seed + 1) * 0x9e3779b97f4a7c15u | 1;
+
+	if (!order)
+		err(1, "uos: bench");
+	for (int r = 0; r < rounds; r++) {
+		int *o = order + r * count;
+
+		for (int i = 0; i < count; i++) {
+			int j = (int)(next_random(&state) % (uint64_t)(i + 1));
+
+			o[i] = o[j];
+			o[j] = i;
+		}
+	}
+	return order;
+}
+
+static void progress(int round, int rounds, const char *name)
+{
+	static int tty = -1;
+
+	if (tty < 0)
+		tty = isatty(2);
+	if (tty && name)
+		fprintf(stderr, "\r\033[K%s %d of %d: %.50s", round ? "round" : "warm-up", round ? round : 1, rounds, name);
+	else if (tty)
+		fputs("\r\033[K", stderr);
+}
+
+/* One round: all items, or those that are not steady yet. False if there was none. */
+static bool run_round(struct bench_report *b, int r, bool all)
+{
+	const int *order = b->order + r % b->rounds * b->count;
+	bool any = false;
+
+	for (int i = 0; i < b->count; i++) {
+		struct bench_result *result = &b->results[order[i]];
+
+		if (!all && (*result->failed || bench_spread(b, result) <= BENCH_STEADY))
+			continue;
+		any = true;
+		progress(r + 1, b->rounds, result->item->name);
+		bench_run_item(result, true);
+	}
+	return any;
+}
+
+/* Runs all; what a cycle was, over the whole time, comes out. */
+static double run_all(struct bench_report *b, int warmups)
+{
+	uint64_t ns = monotonic_ns(), tsc = __rdtsc();
+
+	for (int w = 0; w < warmups; w++)
+		for (int i = 0; i < b->count; i++) {
+			progress(0, 1, b->results[i].item->name);
+			bench_run_item(&b->results[i], false);
+		}
+	for (int r = 0; r < b->rounds; r++)
+		run_round(b, r, true);
+	b->ns_per_cycle = 1; /* a spread is a ratio */
+	for (int r = b->rounds; r < 2 * b->rounds && run_round(b, r, false); r++)
+		;
+	progress(0, 0, NULL);
+	return (double)(monotonic_ns() - ns) / (double)(__rdtsc() - tsc);
+}
+
+/* ---- What follows from several rows ----------------------------------- */
+
+/* A null call by the gate makes two events. */
+static void note_tracing(const struct bench_report *b, const char *level)
+{
+	double off, on, none;
+	char name[64];
+
+	snprintf(name, sizeof name, "gate, %s", level);
+	if (!bench_median(b, "trap", name, &off))
+		return;
+	snprintf(name, sizeof name, "gate, %s, traced", level);
+	if (bench_median(b, "trap", name, &on))
+		note("tracing, level %s: on, %.1f ns an event (a call makes two)", level, (on - off) / 2);
+	snprintf(name, sizeof name, "gate, %s, no ring compiled in", level);
+	if (bench_median(b, "trap", name, &none))
+		note("tracing, level %s: off, %+.2f ns (%+.1f %%) a call against a uos that has no ring", level, off - none,
+		     100 * (off / none - 1));
+}
+
+int bench(const struct options *o, char **what)
+{
+	struct bench_report b = { .seed = o->seed, .rounds = o->runs ? (int)o->runs : BENCH_ROUNDS, .notes = notes };
+	int failed = 0;
+
+	for (int i = 0; what[i]; i++)
+		if (!known(what[i]))
+			return refuse_what(what[i]);
+	if (b.rounds < BENCH_ROUNDS_LEAST) {
+		fprintf(stderr, "uos: bench: -r %d: at least %d rounds: fewer have no 95 %% interval\n", b.rounds,
+			BENCH_ROUNDS_LEAST);
+		return STATUS_USAGE;
+	}
+	for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0 && (fd < 3 || close(fd) != 0);) /* no file of ours is to be 0, 1 or 2 */
+		;
+	if (access(bench_directory(), X_OK) != 0) {
+		fprintf(stderr, "uos: bench: %s: %s: build it there\n", bench_directory(), strerror(errno));
+		return STATUS_USAGE;
+	}
+	if ((b.cpu = host_pin()) < 0)
+		note("not pinned to one CPU: %s", strerror(errno));
+	if (!(b.results = calloc((size_t)bench_item_count, sizeof *b.results)))
+		err(1, "uos: bench");
+	b.count = choose(b.results, what, b.rounds);
+	b.order = shuffle(b.count, b.rounds, b.seed);
+	b.ns_per_cycle = run_all(&b, o->warmups ? (int)o->warmups : 1);
+	note_tracing(&b, "none");
+	note_tracing(&b, "keys");
+	if (o->json)
+		bench_print_json(&b);
+	else
+		bench_print_tables(&b);
+	for (int i = 0; i < b.count; i++)
+		failed |= *b.results[i].failed != 0;
+	return failed;
+}

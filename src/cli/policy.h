@@ -1,0 +1,32 @@
+/* From the word after -s to a policy: one of the kernel's, or a plug-in, with its options. */
+#ifndef UOS_CLI_POLICY_H
+#define UOS_CLI_POLICY_H
+
+#include <stdio.h>
+
+#include "kernel/kernel.h"
+
+struct policy_choice {
+	const struct uos_policy *policy;
+	const char *plug_in; /* the file it came from; NULL: it is one of the kernel's own */
+	int programs;        /* as many as the lists below have room for */
+	uint64_t *lists[3];  /* by program: length, weight, priority; NULL: not said */
+};
+
+/*
+ * Reads NAME[:key=value,...] or FILE[:key=value,...], where FILE has a slash or
+ * ends in .so; NULL means the kernel's first policy. `programs` is how many
+ * there are to fill lists for. Returns NULL, or one line. There is one choice
+ * in a process: options are stored where the policy said, and what *out and
+ * the line point to is good until the next call. A plug-in is loaded, so call
+ * it before machine_boot.
+ */
+const char *policy_choose(const char *word, int programs, struct policy_choice *out);
+
+/* What the lists say of the index-th program, from 0; what they do not say: 0, 1 and 0. */
+void policy_program(const struct policy_choice *c, int index, struct program *p);
+
+/* The kernel's policies and their options, for a person. */
+void policy_help(FILE *out);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Sleep and wakeup: threads that wait for a channel (any address), a time, or
+ * both. Compiled without vector registers: interrupts wake.
+ */
+#include <errno.h>
+
+#include "kernel/proc.h"
+
+#define NEVER UINT64_MAX
+
+uint64_t sleep_next_wake = NEVER;
+
+static struct thread *sleepers;
+
+static void sleepers_remove(struct thread *t)
+{
+	if (t->prev)
+		t->prev->next = t->next;
+	else
+		sleepers = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+}
+
+static void wake(struct thread *t, uint64_t now)
+{
+	sleepers_remove(t);
+	ring_put(EVENT_WAKEUP, t->proc->pid, 0, 0);
+	sched_ready(t, now);
+}
+
+void sched_wakeup(const void *channel)
+{
+	uint64_t now = clock_now();
+
+	for (struct thread *t = sleepers, *next; t; t = next) {
+		next = t->next;
+		if (t->channel == channel)
+			wake(t, now);
+	}
+}
+
+void sleep_wake_due(uint64_t now)
+{
+	uint64_t soonest = NEVER;
+
+	if (now < sleep_next_wake)
+		return;
+	for (struct thread *t = sleepers; t; t = t->next)
+		if (t->wake_at > now && t->wake_at < soonest)
+			soonest = t->wake_at;
+	sleep_next_wake = soonest; /* before anybody wakes: the timer is then set by it */
+	for (struct thread *t = sleepers, *next; t; t = next) {
+		next = t->next;
+		if (t->wake_at <= now)
+			wake(t, now);
+	}
+}
+
+void sched_interrupt(struct thread *t)
+{
+	if (t->state == BLOCKED)
+		wake(t, clock_now());
+}
+
+int sched_block(const void *channel, uint64_t until)
+{
+	struct thread *t = current;
+	uint64_t now = clock_now();
+
+	if (t->proc->killed)
+		return -EINTR;
+	t->channel = channel;
+	t->wake_at = until;
+	t->prev = NULL;
+	t->next = sleepers;
+	if (sleepers)
+		sleepers->prev = t;
+	sleepers = t;
+	ring_put(EVENT_BLOCK, t->proc->pid, 0, 0);
+	if (until < sleep_next_wake)
+		sleep_next_wake = until;
+	sched_stop(BLOCKED, now);
+	if (t->proc->killed)
+		return -EINTR;
+	return clock_now() >= until ? -ETIMEDOUT : 0;
+}
