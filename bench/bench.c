@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,16 +130,36 @@ static int *shuffle(int count, int rounds, uint64_t seed)
 
 #define LONGEST_NS 110000000000 /* nobody waits longer for steadier rows */
 
+#define ERASE "\r\033[K"
+
+/* Ends us as the signal would have, but with no half line left on the terminal. */
+static void on_interrupt(int sig)
+{
+	(void)!write(2, ERASE, strlen(ERASE));
+	raise(sig);
+}
+
+static void watch_interrupts(void)
+{
+	static const int interrupts[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+	const struct sigaction once = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+	struct sigaction before;
+
+	for (int i = 0; i < 4; i++)
+		if (sigaction(interrupts[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(interrupts[i], &once, NULL);
+}
+
 static void progress(int round, int rounds, const char *name)
 {
 	static int tty = -1;
 
-	if (tty < 0)
-		tty = isatty(2);
+	if (tty < 0 && (tty = isatty(2)))
+		watch_interrupts();
 	if (tty && name)
-		fprintf(stderr, "\r\033[K%s %d of %d: %.50s", round ? "round" : "warm-up", round ? round : 1, rounds, name);
+		fprintf(stderr, ERASE "%s %d of %d: %.50s", round ? "round" : "warm-up", round ? round : 1, rounds, name);
 	else if (tty)
-		fputs("\r\033[K", stderr);
+		fputs(ERASE, stderr);
 }
 
 /* One round: all items, or those that are not steady yet, until it is too late. False if there was none. */
