@@ -187,6 +187,7 @@ static void init_main(void)
 	for (;;) {
 		reap();
 		if (proc_list == &init && !init.next) {
+			timer_stop(); /* what is counted stands still from here on */
 			kernel_halt(options.finished());
 		}
 		sched_reaper_wait();
