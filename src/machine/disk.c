@@ -13,7 +13,6 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -33,12 +32,6 @@
 
 unsigned disk_boot(void)
 {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) { /* all guests' open files are this one process's */
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
 	return umask(0);
 }
 

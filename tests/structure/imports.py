@@ -19,7 +19,7 @@ DIRECTIVE = re.compile(r"^\s*(?:(?:#|%:|\?\?=)\s*(?:include|include_next|import)
 TYPES_AND_NUMBERS = set("""
     asm/ioctls.h asm/prctl.h dirent.h elf.h errno.h fcntl.h limits.h linux/futex.h poll.h sched.h signal.h stdarg.h stdbool.h
     stddef.h stdint.h stdio.h stdlib.h string.h sys/ioctl.h sys/mman.h sys/resource.h sys/stat.h sys/statfs.h sys/sysinfo.h
-    sys/time.h sys/times.h sys/types.h sys/uio.h sys/utsname.h sys/wait.h termios.h time.h Zydis/Zydis.h
+    sys/sysmacros.h sys/time.h sys/times.h sys/types.h sys/uio.h sys/utsname.h sys/wait.h termios.h time.h Zydis/Zydis.h
 """.split())
 
 # Folder (the longest that fits counts): what of ours it may include, as prefixes of paths from the root; what of the
