@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,20 +128,42 @@ static int *shuffle(int count, int rounds, uint64_t seed)
 	return order;
 }
 
+#define LONGEST_NS 110000000000 /* nobody waits longer for steadier rows */
+
+#define ERASE "\r\033[K"
+
+/* Ends us as the signal would have, but with no half line left on the terminal. */
+static void on_interrupt(int sig)
+{
+	(void)!write(2, ERASE, strlen(ERASE));
+	raise(sig);
+}
+
+static void watch_interrupts(void)
+{
+	static const int interrupts[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+	const struct sigaction once = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+	struct sigaction before;
+
+	for (int i = 0; i < 4; i++)
+		if (sigaction(interrupts[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(interrupts[i], &once, NULL);
+}
+
 static void progress(int round, int rounds, const char *name)
 {
 	static int tty = -1;
 
-	if (tty < 0)
-		tty = isatty(2);
+	if (tty < 0 && (tty = isatty(2)))
+		watch_interrupts();
 	if (tty && name)
-		fprintf(stderr, "\r\033[K%s %d of %d: %.50s", round ? "round" : "warm-up", round ? round : 1, rounds, name);
+		fprintf(stderr, ERASE "%s %d of %d: %.50s", round ? "round" : "warm-up", round ? round : 1, rounds, name);
 	else if (tty)
-		fputs("\r\033[K", stderr);
+		fputs(ERASE, stderr);
 }
 
-/* One round: all items, or those that are not steady yet. False if there was none. */
-static bool run_round(struct bench_report *b, int r, bool all)
+/* One round: all items, or those that are not steady yet, until it is too late. False if there was none. */
+static bool run_round(struct bench_report *b, int r, bool all, uint64_t until)
 {
 	const int *order = b->order + r % b->rounds * b->count;
 	bool any = false;
@@ -148,7 +171,7 @@ static bool run_round(struct bench_report *b, int r, bool all)
 	for (int i = 0; i < b->count; i++) {
 		struct bench_result *result = &b->results[order[i]];
 
-		if (!all && (*result->failed || bench_spread(b, result) <= BENCH_STEADY))
+		if (!all && (*result->failed || bench_spread(b, result) <= BENCH_STEADY || monotonic_ns() > until))
 			continue;
 		any = true;
 		progress(r + 1, b->rounds, result->item->name);
@@ -168,9 +191,9 @@ static double run_all(struct bench_report *b, int warmups)
 			bench_run_item(&b->results[i], false);
 		}
 	for (int r = 0; r < b->rounds; r++)
-		run_round(b, r, true);
+		run_round(b, r, true, 0);
 	b->ns_per_cycle = 1; /* a spread is a ratio */
-	for (int r = b->rounds; r < 2 * b->rounds && run_round(b, r, false); r++)
+	for (int r = b->rounds; r < 2 * b->rounds && run_round(b, r, false, ns + LONGEST_NS); r++)
 		;
 	progress(0, 0, NULL);
 	return (double)(monotonic_ns() - ns) / (double)(__rdtsc() - tsc);

@@ -184,6 +184,15 @@ static const char *shown(const char *name)
 	return text;
 }
 
+/* Does another program look the same on paper? */
+static bool has_namesake(const struct comparison *c, int program)
+{
+	for (int i = 0; i < c->programs; i++)
+		if (i != program && !strcmp(basename(*c->argv[i]), basename(*c->argv[program])))
+			return true;
+	return false;
+}
+
 /* "59 times sooner", "20 % later": the last mode against the first. */
 static void say_change(FILE *out, const struct comparison *c, int row, const char *less, const char *more)
 {
@@ -220,7 +229,7 @@ static void verdict(const struct comparison *c, FILE *out)
 	if (most < 0)
 		fputs("no program measurably sooner or later", out);
 	else
-		fprintf(out, "%s ", shown(*c->argv[most]));
+		fprintf(out, has_namesake(c, most) ? "%s (pid %d) " : "%s ", shown(*c->argv[most]), most + 2);
 	if (most >= 0)
 		say_change(out, c, ROWS + most, "sooner", "later");
 	fputs(p_value(c, MAKESPAN, last) < SIGNIFICANT ? "; total time was " : "; total time ", out);

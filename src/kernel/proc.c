@@ -70,6 +70,7 @@ struct proc *proc_create(const char *name)
 	p->thread.policy.pid = p->pid;
 	p->thread.state = BLOCKED;
 	p->thread.context.user = true;
+	facts_begin(p);
 	files_open_standard(p);
 	p->next = proc_list;
 	proc_list = p;
@@ -173,7 +174,7 @@ void kernel_halt(int status)
 	timer_stop();
 	if (current && current->context.user)
 		frame_save_vectors(current->context.frame); /* what is printed floats, and not by a guest's control words */
-	sched_halt();
+	sched_settle();
 	for (struct proc *p = proc_list; p; p = p->next)
 		report(p);
 	machine_halt(options.halting(status));
@@ -184,6 +185,7 @@ static void init_main(void)
 	for (;;) {
 		reap();
 		if (proc_list == &init && !init.next) {
+			timer_stop(); /* what is counted stands still from here on */
 			kernel_halt(options.finished());
 		}
 		sched_reaper_wait();
@@ -206,9 +208,9 @@ void kernel_boot(const struct kernel_options *o)
 	machine_whoami = whoami;
 	account_on = o->account;
 	trap_table_boot();
-	sys_id_boot();
 	init.pid = 1;
 	strcpy(init.name, "init");
+	init.facts.group = init.facts.session = 1;
 	init.thread.proc = &init;
 	if (!context_create(&init.thread.context, init_main))
 		machine_panic("no memory for pid 1");

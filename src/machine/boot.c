@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,7 +13,20 @@
 #define PR_SET_SYSCALL_USER_DISPATCH 59
 #endif
 
+#define DESCRIPTORS_LEAST 64 /* uos itself needs a dozen */
+
 struct machine_info machine_info;
+
+/* A guest's open file is one of the host's: all that may be had. */
+static bool raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return false;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= DESCRIPTORS_LEAST;
+}
 
 /*
  * glibc registered a struct that the host writes at every preemption; with key
@@ -43,6 +57,8 @@ const char *machine_boot(enum protect want, enum switch_backend backend)
 		return "the CPU or the host kernel has no FSGSBASE (Linux 5.9 and later have it)";
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0) != 0)
 		return "the host kernel has no syscall user dispatch (Linux 5.11 and later have it)";
+	if (!raise_descriptor_limit())
+		return "the host gives fewer than 64 descriptors: is there a limit? (ulimit -n)";
 	unregister_rseq();
 	if ((lacks = xstate_boot()) || (lacks = phys_boot()) || (lacks = mmu_boot(want)))
 		return lacks;

@@ -206,16 +206,6 @@ int disk_open(const char *path, uint64_t *size); /* a program file, executable; 
 ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset); /* short only at the end */
 void disk_close(int fd);
 
-struct timespec;
-struct utsname;
-int host_clock(int clock, struct timespec *out);
-int host_clock_resolution(int clock, struct timespec *out);
-void host_random(void *buffer, size_t length);
-void host_uname(struct utsname *out);
-unsigned long host_auxv(unsigned long type);
-struct host_identity { unsigned uid, euid, gid, egid; };
-struct host_identity host_identity(void);
-
 /* One line "uos: ..." on stderr. No floating point: the machine is compiled without its registers. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -159,14 +159,14 @@ static trap_handler *classify(int sig, const siginfo_t *info)
 
 static _Noreturn void kernel_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
 {
-	uintptr_t rip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
-	uintptr_t rsp = (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
-	uintptr_t at = (uintptr_t)info->si_addr;
+	const greg_t *r = uc->uc_mcontext.gregs;
+	uintptr_t rip = (uintptr_t)r[REG_RIP], rsp = (uintptr_t)r[REG_RSP], at = (uintptr_t)info->si_addr;
 	bool overflow = sig == SIGSEGV && at + 2 * PAGE_SIZE > rsp && at < rsp + PAGE_SIZE;
+	int entry = rip >= (uintptr_t)way_in_start && rip < (uintptr_t)way_out_end;
 
-	machine_panic("%s%s in kernel mode, address 0x%lx, rip 0x%lx (entry.S:way_in %+ld), rsp 0x%lx",
-		      strsignal(sig), overflow ? " (kernel stack overflow)" : "", at, rip,
-		      (long)(rip - (uintptr_t)way_in_start), rsp);
+	machine_panic("%s%s in kernel mode, address 0x%lx, rsp 0x%lx, rip 0x%lx%s%.*ld", strsignal(sig),
+		      overflow ? " (kernel stack overflow)" : "", at, rsp, rip, entry ? ", entry.S:way_in+" : "",
+		      entry, entry ? (long)(rip - (uintptr_t)way_in_start) : 0);
 }
 
 /*

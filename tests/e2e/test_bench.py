@@ -7,6 +7,7 @@ import math
 import os
 import re
 import shutil
+import signal
 import statistics
 import sys
 from pathlib import Path
@@ -130,6 +131,18 @@ def _():
     equal(result.status, 0, "status")
     assert b"round 6 of 6" in result.stderr and result.stderr.endswith(b"\r\x1b[K") and b"\n" not in result.stderr, result
     assert b"\x1b" not in result.stdout, result
+
+
+@test("does Ctrl-C end it with its progress gone from the terminal?")
+def _():
+    with Live("bench", "spawn", tty=True) as live:
+        live.until("warm-up 1 of 1: ")
+        live.feed(b"\x03")
+        live.until(r"\^C")
+        live.holds(lambda: live.process.poll() is not None, "its end", ended=True)
+        result = live.finish()
+    equal(result.status, -signal.SIGINT, f"status of {result}")
+    assert result.stdout.endswith(b"^C\r\x1b[K"), f"what is on the terminal: {result.stdout!r}"
 
 
 @test("is an unknown name refused before anything runs, with the nearest and the list?")

@@ -90,6 +90,12 @@ def _():
     assert re.match(r"Preempt answered hello [\d.]+ times sooner; ", seen["notes"][-1]), seen["notes"]
 
 
+@test("does the sentence name the process where two programs have one name?")
+def _():
+    note = measured("-r", 6, "spin 1", "hello", "hello")["notes"][-1]
+    assert re.match(r"Preempt answered hello \(pid [34]\) [\d.]+ times sooner; ", note), note
+
+
 @test("is a mode compared with itself measured like any other?")
 def _():
     seen = measured("-r", 2, "coop,coop", "hello", "hello")

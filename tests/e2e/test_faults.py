@@ -204,7 +204,7 @@ def _(options):
     for number in (1000, 1001):
         result = run(*options, *program("hello"), guest("hook", number), uos=UOS_HOOKS)
         equal(result.status, 70, f"call {number}: status of {result}")
-        report = rb"uos: panic: .*stack overflow" if number == 1000 else rb"uos: panic: \S"
+        report = rb"uos: panic: .*stack overflow.*, rip 0x[0-9a-f]+\n" if number == 1000 else rb"uos: panic: \S"
         assert re.match(report, result.stderr), f"call {number}: {shorten(result.stderr)}"
         assert b"hook:" not in result.stdout, f"the call returned: {result}"
         with Live(*options, guest("hook", number), tty=True, uos=UOS_HOOKS) as live:

@@ -3,7 +3,7 @@
 
 import re
 
-from uos import equal, guest, main, matrix, pidless, run, shorten, ticks
+from uos import equal, guest, main, matrix, pidless, run, shorten, test, ticks
 
 LEFT = rb"^uos: left: 0 pages, 0 descriptors, 0 entries$"
 
@@ -61,6 +61,12 @@ def _(options):
         if words.count("spin 1") == 2:
             assert raised > 100, f"{raised} ticks only in {result}"
         nothing_left(result)
+
+
+@test("are the ticks raised those accounted where one comes while the report is printed?")
+def _():
+    for _ in range(12):  # the timer is still armed when 150 end; about every second run showed it
+        ticks(run("-v", "-q", "1ms", *[guest("exitwith", 0)] * 150))
 
 
 @matrix("are ticks few where nobody computes?")

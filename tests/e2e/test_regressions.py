@@ -185,10 +185,11 @@ def _():
     level = re.search(rb"protect (\w+)", plain.stderr)[1]
     result = shell("trap '' CHLD; \"$1\" -v hello")
     equal(re.search(rb"protect (\w+)", result.stderr)[1], level, "level with SIGCHLD ignored")
-    for limit in ("-s unlimited", "-f 1000"):
+    for limit in ("-s unlimited", "-f 1000", "-n 4", "-n 20"):
         result = shell(f'ulimit {limit}; "$1" hello')
         assert result.status == 0 or (result.status == 125 and result.stderr.count(b"\n") == 1 and b"ulimit" in result.stderr), \
             f"ulimit {limit}: {result}"
+    equal(shell('ulimit -S -n 4; "$1" hello').status, 0, "status where the limit can be raised")
 
 
 @test("does nohup work: is a SIGHUP that was ignored at the start ignored?")
