@@ -72,6 +72,7 @@ def check(source):
             for words in said["runs"]:
                 argv = [str(binary), *words]
                 real = once(path, argv, owner, said["stdin"], False)
+                assert real[0].stdout, f"{source.stem} says nothing on the host: {real[0]}"
                 if os.environ.get("SHOW"):
                     print(real[0].stdout.decode(errors="backslashreplace") + f"status {real[0].status}", file=sys.stderr)
                 for options in MATRIX:

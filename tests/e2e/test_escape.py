@@ -19,9 +19,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from uos import GUESTS, Skip, equal, guest, host, main, matrix, run, test
+from uos import GUESTS, Skip, equal, guest, host, main, matrix, private_mounts, run, test
 
 ROOT = os.geteuid() == 0
+MOUNTS = private_mounts()  # that /proc may be mounted somewhere
 NAMES = re.findall(r"WAY\((\w+)\)", Path(__file__).parents[1].joinpath("guest/escape.c").read_text().split("} ways[]")[1])
 # What is made in outside/, so must not be there before; the rest of the names are victims.
 MADE = {"new-outside", "dangling", "hard-link-out", "rename-out", "mkdir-out", "symlink-out", "mknod-out", "mkdirat-out", "fchdir-out",
@@ -37,14 +38,6 @@ while True:
         os.rename("moving", "../elsewhere/moving")
         moved = True
 """
-
-
-def private_mounts():
-    """Starts this script again in a mount namespace of its own, so that it may mount /proc somewhere; where it cannot, not."""
-    argv = ["unshare", "--mount", "--propagation", "private"]
-    if ROOT and not os.environ.get("UOS_MOUNTS") and shutil.which("unshare") and subprocess.run([*argv, "true"], stderr=-3).returncode == 0:
-        os.environ["UOS_MOUNTS"] = "private"
-        os.execvp("unshare", [*argv, sys.executable, *sys.argv])
 
 
 def victims(folder):
@@ -78,7 +71,7 @@ def scene():
             server.bind(str(folder / "socket"))
             server.listen()
             stack.callback(os.close, os.open(folder / "fifo", os.O_RDWR | os.O_NONBLOCK))
-            if os.environ.get("UOS_MOUNTS"):
+            if MOUNTS:
                 subprocess.run(["mount", "-t", "proc", "proc", folder / "bound"], check=True)
                 stack.callback(subprocess.run, ["umount", folder / "bound"], check=True)
         prey = stack.enter_context(subprocess.Popen(["sleep", "300"], cwd=outside))
@@ -157,13 +150,12 @@ def on_linux():
     return permitted(str, lambda top, word: host(word, cwd=top / "inside"))
 
 
-private_mounts()
 assert os.path.exists(os.path.join(GUESTS, "escape")) and len(NAMES) > 20
 
 for name in NAMES:
     @test(f"is there no way out by {name}?")
     def _(name=name):
-        if not os.environ.get("UOS_MOUNTS") and name.startswith("bound_proc"):
+        if not MOUNTS and name.startswith("bound_proc"):
             raise Skip("no right to mount /proc somewhere")
         said = by_default()[0]
         assert name in said, f"nothing is said of it: {by_default()[2]}"
