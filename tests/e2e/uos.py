@@ -140,7 +140,7 @@ def ticks(result):
 class Live:
     """A running uos whose lines one can wait for, on pipes or, with tty=True, on a terminal of its own."""
 
-    def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None, cwd=None):
+    def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None, cwd=None, env=None):
         self.seen = {"out": b"", "err": b""}
         self.argv = [uos or UOS, *map(str, args)]
         self.master, self.slave = pty.openpty() if tty or stderr_tty else (None, None)
@@ -149,7 +149,7 @@ class Live:
         self.process = subprocess.Popen(
             self.argv, stdin=self.slave if tty else stdin if stdin is not None else pipe,
             stdout=self.slave if tty else pipe, stderr=self.slave if self.slave else pipe,
-            start_new_session=True, cwd=cwd, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else None)
+            start_new_session=True, cwd=cwd, env=env, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else None)
         self.pid = self.process.pid
         self.sources = {self.master: "out" if tty else "err"} if self.slave else {self.process.stderr.fileno(): "err"}
         if not tty:
