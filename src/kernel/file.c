@@ -23,7 +23,7 @@ const char file_poll_channel;
 
 /* ---- Open files ------------------------------------------------------- */
 
-#define OPENING_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC | O_ASYNC)
+#define OPENING_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 #define LARGE_FILE 0100000 /* what Linux adds; libc's O_LARGEFILE is 0 here */
 
 struct file *file_new(const struct file_ops *ops, int flags)
@@ -123,18 +123,36 @@ void files_close(struct proc *p)
 	p->cwd = NULL;
 }
 
-int file_install(struct file *f, int lowest, bool cloexec)
+/* All descriptors of a process are below that. */
+static int most(const struct proc *p)
+{
+	uint64_t limit = p->facts.limits[RLIMIT_NOFILE].rlim_cur;
+
+	return limit < FD_MAX ? (int)limit : FD_MAX;
+}
+
+int file_vacant(int lowest)
 {
 	struct proc *p = current_proc();
 
-	for (int fd = lowest; fd < FD_MAX; fd++)
-		if (!p->files[fd]) {
-			p->files[fd] = f;
-			p->cloexec[fd] = cloexec;
+	for (int fd = lowest; fd < most(p); fd++)
+		if (!p->files[fd])
 			return fd;
-		}
-	file_release(f);
 	return -EMFILE;
+}
+
+int file_install(struct file *f, int lowest, bool cloexec)
+{
+	struct proc *p = current_proc();
+	int fd = file_vacant(lowest);
+
+	if (fd < 0) {
+		file_release(f);
+		return fd;
+	}
+	p->files[fd] = f;
+	p->cloexec[fd] = cloexec;
+	return fd;
 }
 
 int file_duplicate_to(int fd, int to, bool cloexec)
@@ -142,7 +160,7 @@ int file_duplicate_to(int fd, int to, bool cloexec)
 	struct proc *p = current_proc();
 	struct file *f = file_get_any(fd);
 
-	if (!f || to < 0 || to >= FD_MAX)
+	if (!f || to < 0 || to >= most(p))
 		return -EBADF;
 	f->uses++;
 	if (p->files[to])
@@ -158,7 +176,7 @@ int file_duplicate(int fd, int lowest, bool cloexec)
 
 	if (!f)
 		return -EBADF;
-	if (lowest < 0 || lowest >= FD_MAX)
+	if (lowest < 0 || lowest >= most(current_proc()))
 		return -EINVAL;
 	f->uses++;
 	return file_install(f, lowest, cloexec);
