@@ -22,6 +22,8 @@ struct kernel_options {
 	uint64_t seed;          /* of all chance in scheduling */
 	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
+	const char *root, *cwd; /* a directory of the host to be "/"; where programs start, as they see it; NULL: not said */
+	char **rw, **ro;        /* directories, as programs see them, that may or may not be written; these end with NULL */
 	int (*finished)(void);  /* called by pid 1 when no process is left; returns uos's exit status */
 	int (*halting)(int status); /* called last, however the run ends, but for a panic; returns the status */
 };
