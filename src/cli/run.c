@@ -80,11 +80,7 @@ static char *find(const char *name)
 	return found;
 }
 
-static _Noreturn void refuse(int status, const char *subject, const char *why)
-{
-	console_line("%s: %s", subject, why);
-	machine_halt(status);
-}
+#define refuse(status, ...) (console_line(__VA_ARGS__), machine_halt(status))
 
 static void resolve(struct job *j)
 {
@@ -144,7 +140,7 @@ char **run_environment(const struct options *o)
 		n++;
 	all = calloc(n + REPEATS_MAX + 1, sizeof *all);
 	if (!all)
-		refuse(STATUS_USAGE, "--env", strerror(errno));
+		refuse(STATUS_USAGE, "--env: %s", strerror(errno));
 	memcpy(all, environ, n * sizeof *all);
 	for (char *const *change = o->env; *change; change++) {
 		size_t length = strcspn(*change, "=");
@@ -166,18 +162,15 @@ static void load(const struct job *j, int index)
 	int status;
 	char *exe;
 
-	if (error) {
-		console_line("%s%s", where(j), error);
-		machine_halt(STATUS_USAGE);
-	}
+	if (error)
+		refuse(STATUS_USAGE, "%s%s", where(j), error);
 	exe = realpath(p.path, NULL);
 	p.exe = exe ? exe : p.path; /* the kernel says what is wrong with it */
 	error = kernel_load(&p, &status);
 	free(exe);
-	if (!error)
-		return; /* argv[0] names the process from now on: neither it nor the path is freed */
-	console_line("%s%s: %s", where(j), p.path, error);
-	machine_halt(status);
+	if (error)
+		refuse(status, "%s%s: %s", where(j), p.path, error);
+	/* argv[0] names the process from now on: neither it nor the path is freed */
 }
 
 static void say_missing_calls(void)
@@ -239,7 +232,7 @@ static FILE *output(const char *file)
 	FILE *out = !file ? stderr : fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (!out)
-		refuse(STATUS_USAGE, file, strerror(errno));
+		refuse(STATUS_USAGE, "%s: %s", file, strerror(errno));
 	return out;
 }
 
@@ -259,7 +252,7 @@ static void open_outputs(void)
 		return;
 	trace = output(options->trace_file);
 	if (!ring_start(RING_EVENTS))
-		refuse(STATUS_USAGE, "--trace", "not enough memory for the event ring");
+		refuse(STATUS_USAGE, "--trace: not enough memory for the event ring");
 }
 
 static bool told(const char *file, bool written)
@@ -293,7 +286,7 @@ static void choose_policy(int programs)
 	const char *wrong = policy_choose(options->policy, programs, &policy);
 
 	if (wrong)
-		refuse(STATUS_USAGE, "-s", wrong);
+		refuse(STATUS_USAGE, "-s: %s", wrong);
 }
 
 static bool print_stats(void)
@@ -327,7 +320,7 @@ static void boot(const struct options *o, const struct workload *w)
 		.root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
 		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};
-	const char *lacks;
+	const char *lacks, *wrong;
 
 	options = o;
 	choose_policy(w->count);
@@ -335,9 +328,11 @@ static void boot(const struct options *o, const struct workload *w)
 	k.plug_in = policy.plug_in;
 	lacks = machine_boot(o->protect, o->backend);
 	if (lacks)
-		refuse(STATUS_USAGE, o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
+		refuse(STATUS_USAGE, "%s: %s", o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
 	open_outputs();
-	kernel_boot(&k);
+	wrong = kernel_boot(&k);
+	if (wrong)
+		refuse(STATUS_USAGE, "%s", wrong);
 	for (int i = 0; i < w->count; i++)
 		load(&w->jobs[i], i);
 	empty_outputs();
