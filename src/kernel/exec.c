@@ -9,6 +9,7 @@
 #include "kernel/elf.h"
 #include "kernel/proc.h"
 #include "machine/disk.h"
+#include "machine/host.h"
 
 #define ARGUMENTS_MAX (STACK_SIZE / 4) /* as Linux: a quarter of the stack */
 #define AUXV_MAX 24
