@@ -83,7 +83,7 @@ void locks_file_closed(struct proc *p, struct file *f)
 {
 	struct statx st;
 
-	if (!p->facts.lock_files || f->host < 0 || f->ops->stat(f, &st) != 0)
+	if (!p->facts.lock_files || f->host < 0 || f->flags & O_PATH || f->ops->stat(f, &st) != 0)
 		return;
 	for (struct lock_file **link = &p->facts.lock_files; *link; link = &(*link)->next)
 		if (same_file(&(*link)->file, &st)) {

@@ -76,6 +76,12 @@ static void wake(const int *end)
 
 /* ---- Bytes ------------------------------------------------------------ */
 
+static bool copy_guarded(void *to, const void *from, size_t n)
+{
+	memcpy(to, from, n);
+	return true;
+}
+
 /* A place in the caller's pieces; they may be parts of files, which can shrink meanwhile. */
 struct cursor {
 	const struct iovec *iov;

@@ -35,7 +35,7 @@ static void own(long a, long b)
 /* Closing any descriptor of the file gives up all that the process has of it. */
 static void closing(long a, long b)
 {
-	long third = open("locked", O_RDONLY);
+	long third = open("mylock", O_RDONLY);
 
 	lock("set", a, F_SETLK, F_WRLCK, 0, 100);
 	lock("of open file", b, F_OFD_SETLK, F_WRLCK, 0, 1);
@@ -43,10 +43,10 @@ static void closing(long a, long b)
 	lock("of open file", b, F_OFD_SETLK, F_WRLCK, 0, 1);
 	lock("of open file", b, F_OFD_SETLK, F_UNLCK, 0, 0);
 	lock("set", a, F_SETLK, F_WRLCK, 0, 100);
-	dup2(0, open("locked", O_RDONLY));
+	dup2(0, open("mylock", O_RDONLY));
 	lock("of open file", b, F_OFD_SETLK, F_WRLCK, 0, 1);
 	dup2(1, 40);
-	third = dup2(open("locked", O_RDONLY), 40);
+	third = dup2(open("mylock", O_RDONLY), 40);
 	lock("set", a, F_SETLK, F_WRLCK, 10, 100);
 	dup2(1, 40);
 	lock("of open file", b, F_OFD_SETLK, F_WRLCK, 20, 1);
@@ -80,7 +80,7 @@ static void flocks(void)
 
 int main(void)
 {
-	long a = TRY(open("locked", O_RDWR | O_CREAT, 0644)), b = TRY(open("locked", O_RDWR));
+	long a = TRY(open("mylock", O_RDWR | O_CREAT, 0644)), b = TRY(open("mylock", O_RDWR));
 
 	own(a, b);
 	closing(a, b);
