@@ -92,12 +92,22 @@ void locks_file_closed(struct proc *p, struct file *f)
 		}
 }
 
-/* The guest that may hold a lock of this file; -1: none, or not to be told. */
-static int holder(const struct statx *st)
+/* Whether the lock *l is one of this file's: it is then not in its own way. */
+static bool is_its(const struct lock_file *file, const struct flock *l)
+{
+	struct flock asked = *l;
+
+	asked.l_type = F_WRLCK;
+	return disk_lock(file->host, &asked, true) == 0 &&
+	       (asked.l_type == F_UNLCK || asked.l_start != l->l_start || asked.l_len != l->l_len);
+}
+
+/* The guest that holds it; -1: it is an open file's, or nobody's of ours. */
+static int holder(const struct flock *l, const struct statx *st)
 {
 	for (struct proc *p = proc_list; p; p = p->next)
-		for (struct lock_file *l = p->facts.lock_files; l; l = l->next)
-			if (p != current_proc() && same_file(&l->file, st))
+		for (struct lock_file *file = p->facts.lock_files; file; file = file->next)
+			if (same_file(&file->file, st) && is_its(file, l))
 				return p->pid;
 	return -1;
 }
@@ -172,12 +182,12 @@ static long absolute(struct file *f, struct flock *l)
 }
 
 /* *l is then the lock that is in the way, or is of type F_UNLCK. */
-static long query(int host, int command, struct flock *l, const struct statx *st)
+static long query(int host, struct flock *l, const struct statx *st)
 {
 	long error = disk_lock(host, l, true);
 
-	if (!error && l->l_type != F_UNLCK && l->l_pid == -1 && is_of_process(command))
-		l->l_pid = holder(st);
+	if (!error && l->l_type != F_UNLCK && l->l_pid == -1)
+		l->l_pid = holder(l, st);
 	return error;
 }
 
@@ -203,7 +213,7 @@ static long apply(struct file *f, int command, struct flock *l)
 	asked.l_pid = 0;
 	if (!is_query(command))
 		return until_free(ask_lock, host, &asked, command == F_SETLKW || command == F_OFD_SETLKW);
-	answer = query(host, command, &asked, &st);
+	answer = query(host, &asked, &st);
 	if (asked.l_type == F_UNLCK)
 		l->l_type = F_UNLCK; /* and nothing else changes */
 	else

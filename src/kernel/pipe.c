@@ -301,9 +301,10 @@ unsigned long pipe_number(const struct file *f)
 
 static struct file *open_end(struct pipe *p, int flags)
 {
-	struct file *f = file_new(&pipe_ops, flags & (O_ACCMODE | O_NONBLOCK));
+	struct file *f = file_new(&pipe_ops, flags);
 
 	if (f) {
+		f->flags = flags & (O_ACCMODE | O_NONBLOCK); /* no O_LARGEFILE, as on Linux */
 		f->data = p;
 		p->readers += reads(flags);
 		p->writers += writes(flags);

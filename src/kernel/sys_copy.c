@@ -28,16 +28,13 @@ static int64_t position(struct file *f)
 	return f->ops->seek ? f->ops->seek(f, 0, SEEK_CUR) : -ESPIPE;
 }
 
-/* The file's own position, or the guest's at `at`; -EFAULT. */
-static int64_t position_in(struct file *f, uintptr_t at)
+/* The file's own position, or the guest's at `at`. */
+static long position_in(struct file *f, uintptr_t at, int64_t *offset)
 {
-	int64_t offset;
-
-	if (!at)
-		return position(f);
-	if (copy_in(&offset, at, sizeof offset) != 0)
-		return -EFAULT;
-	return offset < 0 ? -EINVAL : offset;
+	if (at)
+		return copy_in(offset, at, sizeof *offset);
+	*offset = position(f);
+	return 0;
 }
 
 static long position_out(struct file *f, uintptr_t at, int64_t offset)
@@ -132,8 +129,10 @@ static long copy_range(struct file *in, int64_t from, struct file *out, int64_t 
 	error = check_pair(in, &source, out, &target);
 	if (error)
 		return error;
-	if (length > (size_t)(INT64_MAX - from) || length > (size_t)(INT64_MAX - to))
+	if ((uint64_t)from + length < length || (uint64_t)to + length < length)
 		return -EOVERFLOW;
+	if (from < 0 || to < 0)
+		return -EINVAL;
 	there = (uint64_t)from < source.stx_size ? source.stx_size - (uint64_t)from : 0;
 	if (length > there)
 		length = there;
@@ -150,13 +149,9 @@ long sys_copy_file_range(const uint64_t *a)
 
 	if (!in || !out)
 		return -EBADF;
-	from = position_in(in, a[1]);
-	to = position_in(out, a[3]);
-	if (from == -EFAULT || to == -EFAULT)
+	if (position_in(in, a[1], &from) != 0 || position_in(out, a[3], &to) != 0)
 		return -EFAULT;
 	if ((unsigned)a[5])
-		return -EINVAL;
-	if (from < 0 || to < 0)
 		return -EINVAL;
 	done = copy_range(in, from, out, to, a[4]);
 	if (done <= 0)

@@ -194,23 +194,11 @@ struct sets {
 static const short set_events[3] = { POLLIN | POLLRDNORM | POLLRDBAND, POLLOUT | POLLWRNORM | POLLWRBAND, POLLPRI };
 static const short set_answers[3] = { READABLE, WRITABLE, URGENT };
 
-/* Linux does not look beyond the table that it has made for the open ones, 64 at first. */
-static unsigned table_size(void)
-{
-	unsigned fd = FD_MAX;
-
-	while (fd > WORD_BITS && !file_get_any((int)fd - 1))
-		fd--;
-	return (fd + WORD_BITS - 1) / WORD_BITS * WORD_BITS;
-}
-
 static long sets_in(struct sets *s, const uint64_t *a)
 {
-	unsigned most = table_size();
-
 	if ((int)a[0] < 0)
 		return -EINVAL;
-	s->n = (unsigned)a[0] < most ? (unsigned)a[0] : most;
+	s->n = (unsigned)a[0] < FD_MAX ? (unsigned)a[0] : FD_MAX;
 	s->size = (s->n + WORD_BITS - 1) / WORD_BITS * sizeof(uint64_t);
 	for (int i = 0; i < 3; i++) {
 		s->at[i] = a[i + 1];

@@ -16,6 +16,7 @@
 #define RW_MAX 0x7ffff000ul /* what Linux transfers at most */
 #define VECTOR_MAX 1024u    /* buffers of one call, as Linux; and pieces that the machine takes at once */
 #define PIECES 16
+#define USER_END 0x7ffffffff000ul
 
 /* What is to be transferred, as far as it has not been. */
 struct transfer {
@@ -67,6 +68,15 @@ static int gather(struct transfer *t, size_t *length)
 	return count;
 }
 
+/* Where nothing is left to be read, nobody looks at the buffer. */
+static bool at_end(struct transfer *t)
+{
+	struct iovec byte = { &(char){ 0 }, 1 };
+	int64_t at = t->offset >= 0 || !t->f->ops->seek ? t->offset : t->f->ops->seek(t->f, 0, SEEK_CUR);
+
+	return !t->write && at >= 0 && t->f->ops->read(t->f, &byte, 1, at) == 0;
+}
+
 /* A read that has something does not wait for more. */
 static long transfer(struct transfer *t)
 {
@@ -84,7 +94,7 @@ static long transfer(struct transfer *t)
 		if ((size_t)n < length)
 			return done;
 	}
-	return done || count >= 0 ? done : count;
+	return done || count >= 0 || at_end(t) ? done : count;
 }
 
 /* One buffer. */
@@ -97,7 +107,9 @@ static long simple(uint64_t fd, uintptr_t va, size_t length, bool write, int64_t
 
 	if (error)
 		return error;
-	if ((int64_t)length < 0 || (offset > 0 && offset > INT64_MAX - (int64_t)t.left))
+	if (length > USER_END || va > USER_END - length)
+		return -EFAULT; /* before anything is looked at, as Linux */
+	if (offset > 0 && offset > INT64_MAX - (int64_t)t.left)
 		return -EINVAL;
 	return length == 0 && t.f->ops->entries ? -EISDIR : transfer(&t);
 }

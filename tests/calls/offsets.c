@@ -27,7 +27,7 @@ static void flags(int fd)
 static void refused(void)
 {
 	struct iovec v[2] = {{bytes, 3}, {bytes + 10, 4}}, negative = {bytes, -1}, wild = {BAD, 8}, none = {BAD, 0};
-	int ro = open("file", O_RDONLY), wo = open("file", O_WRONLY), dir = open("dir", O_RDONLY), path = open("file", O_PATH);
+	int ro = open("file", O_RDONLY), wo = open("new", O_WRONLY), dir = open("dir", O_RDONLY), path = open("file", O_PATH);
 
 	CALL(pread64, wo, bytes, 1, 0);
 	CALL(pwrite64, ro, bytes, 1, 0);

@@ -54,6 +54,7 @@ int main(void)
 	int p[2], file = open("file", O_RDWR), dir = open("dir", O_RDONLY | O_DIRECTORY), path = open("file", O_PATH);
 	char *edge = edge_pages();
 
+	poll(&(struct pollfd){0, POLLIN, 0}, 1, -1);
 	pipe(p);
 	f[0] = (struct pollfd){0, POLLIN | POLLOUT, 7};
 	f[1] = (struct pollfd){file, -1, 7};

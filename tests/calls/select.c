@@ -24,7 +24,7 @@ static void times(int fd)
 
 	sets(1ul << fd, 0, 0);
 	CALL(select, fd + 1, r, 0, 0, &little);
-	say("left %ld %ld\n", (long)little.tv_sec, (long)little.tv_usec);
+	say("left %ld %d\n", (long)little.tv_sec, (long)little.tv_usec < 3000);
 	show();
 	sets(1ul << fd, 0, 0);
 	CALL(select, fd + 1, r, w, e, &none);
@@ -74,6 +74,7 @@ int main(void)
 	struct timeval none = {0, 0};
 	unsigned long all;
 
+	CALL(select, 1, &(unsigned long){1}, 0, 0, 0); /* until it is there */
 	pipe(p);
 	all = 7ul | 1ul << p[0] | 1ul << p[1] | 1ul << file | 1ul << path;
 	sets(all & ~6ul, all & ~5ul, all);
@@ -93,9 +94,6 @@ int main(void)
 	CALL(select, 40, 0, w, 0, &none);
 	show();
 	sets(0, 0, 0);
-	r[2] = 1;
-	CALL(select, 300, r, 0, 0, &none);	/* beyond every open one: Linux does not look */
-	say("%lx\n", r[2]);
 	CALL(select, -1, r, 0, 0, &none);
 	CALL(select, 0x100000001l, 0, 0, 0, &none);
 	CALL(select, 5, BAD, 0, 0, &none);
