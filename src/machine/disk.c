@@ -28,7 +28,10 @@
 #define FUSECTL_MAGIC_NUMBER 0x65735543
 #define RPC_PIPEFS_MAGIC_NUMBER 0x67596969
 
-#define ERROR_OR(result) ((result) < 0 ? -errno : (result))
+static int or_error(int result)
+{
+	return result < 0 ? -errno : result;
+}
 
 unsigned disk_boot(void)
 {
@@ -289,7 +292,7 @@ int disk_rename(int root, const char *name, int to_root, const char *to, unsigne
 	if (parent < 0 || to_parent < 0)
 		error = parent < 0 ? parent : to_parent;
 	else
-		error = ERROR_OR(renameat2(parent, last, to_parent, to_last, flags));
+		error = or_error(renameat2(parent, last, to_parent, to_last, flags));
 	if (parent >= 0)
 		close(parent);
 	if (to_parent >= 0)
@@ -307,9 +310,9 @@ int disk_link(int root, const char *name, int to_root, const char *to)
 	if (from < 0 || parent < 0)
 		error = from < 0 ? from : parent;
 	else if (*name)
-		error = ERROR_OR(linkat(from, last, parent, to_last, 0));
+		error = or_error(linkat(from, last, parent, to_last, 0));
 	else
-		error = ERROR_OR(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
+		error = or_error(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
 	if (from >= 0)
 		close(from);
 	if (parent >= 0)
@@ -372,7 +375,7 @@ ssize_t disk_xattr(int root, const char *name, int op, const char *key, void *va
 		n = removexattr(self.name, key);
 		break;
 	}
-	n = ERROR_OR(n);
+	n = n < 0 ? -errno : n;
 	close(fd);
 	return n;
 }
