@@ -14,7 +14,6 @@
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/host.h"
@@ -69,38 +68,30 @@ static void boot_machine(void)
 	snprintf(found->why, sizeof found->why, "%s", machine_info.why_not_keys ? machine_info.why_not_keys : "");
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static volatile uint64_t fired;
 
 static void fire(int sig)
 {
 	(void)sig;
-	fired = now();
+	fired = monotonic_ns();
 }
 
 /* One interrupt after `us`, taken by a loop that computes: how late it is, and how long the loop then stood still. */
 static void shoot(unsigned us, uint64_t *arm, uint64_t *late, uint64_t *gap)
 {
 	const struct itimerval once = {.it_value = {.tv_usec = (suseconds_t)us}};
-	uint64_t start = now(), last, previous;
+	uint64_t start = monotonic_ns(), last, previous;
 
 	fired = 0;
 	setitimer(ITIMER_REAL, &once, NULL);
-	previous = last = now();
+	previous = last = monotonic_ns();
 	*arm = last - start;
 	while (!fired) {
 		previous = last;
-		last = now();
+		last = monotonic_ns();
 	}
 	*late = fired > start + us * 1000u ? fired - start - us * 1000u : 0;
-	*gap = last > fired ? last - previous : now() - last; /* interrupted before or after the clock was read */
+	*gap = last > fired ? last - previous : monotonic_ns() - last; /* interrupted before or after the clock was read */
 }
 
 /* ns that this thread was runnable and waited: of /proc/thread-self/schedstat the second word. */
@@ -126,7 +117,7 @@ static int order(const void *a, const void *b)
 /* Shots during which another process had the CPU say nothing about the timer: up to as many again replace them. */
 static void time_interrupts(void)
 {
-	uint64_t start = now(), before = waited(), unused;
+	uint64_t start = monotonic_ns(), before = waited(), unused;
 
 	signal(SIGALRM, fire);
 	for (int i = 0, spare = SHOTS; i < SHOTS; i++) {
@@ -138,7 +129,7 @@ static void time_interrupts(void)
 			i--;
 	}
 	found->waited = waited() - before;
-	found->took = now() - start;
+	found->took = monotonic_ns() - start;
 	qsort(found->floor, SHOTS, sizeof *found->floor, order);
 	qsort(found->late, SHOTS, sizeof *found->late, order);
 	qsort(found->gap, SHOTS, sizeof *found->gap, order);

@@ -28,10 +28,7 @@
 #define FUSECTL_MAGIC_NUMBER 0x65735543
 #define RPC_PIPEFS_MAGIC_NUMBER 0x67596969
 
-static int or_error(int result)
-{
-	return result < 0 ? -errno : result;
-}
+#define ERROR_OR(result) ({ __auto_type answer_ = (result); answer_ < 0 ? -errno : answer_; })
 
 unsigned disk_boot(void)
 {
@@ -292,7 +289,7 @@ int disk_rename(int root, const char *name, int to_root, const char *to, unsigne
 	if (parent < 0 || to_parent < 0)
 		error = parent < 0 ? parent : to_parent;
 	else
-		error = or_error(renameat2(parent, last, to_parent, to_last, flags));
+		error = ERROR_OR(renameat2(parent, last, to_parent, to_last, flags));
 	if (parent >= 0)
 		close(parent);
 	if (to_parent >= 0)
@@ -310,9 +307,9 @@ int disk_link(int root, const char *name, int to_root, const char *to)
 	if (from < 0 || parent < 0)
 		error = from < 0 ? from : parent;
 	else if (*name)
-		error = or_error(linkat(from, last, parent, to_last, 0));
+		error = ERROR_OR(linkat(from, last, parent, to_last, 0));
 	else
-		error = or_error(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
+		error = ERROR_OR(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
 	if (from >= 0)
 		close(from);
 	if (parent >= 0)
@@ -375,7 +372,7 @@ ssize_t disk_xattr(int root, const char *name, int op, const char *key, void *va
 		n = removexattr(self.name, key);
 		break;
 	}
-	n = n < 0 ? -errno : n;
+	n = ERROR_OR(n);
 	close(fd);
 	return n;
 }

@@ -14,10 +14,7 @@
 #include "machine/disk.h"
 #include "machine/hw.h"
 
-static int64_t or_error(int64_t result)
-{
-	return result < 0 ? -errno : result;
-}
+#define ERROR_OR(result) ({ __auto_type answer_ = (result); answer_ < 0 ? -errno : answer_; })
 
 void disk_close(int fd)
 {
@@ -32,7 +29,7 @@ ssize_t disk_readv(int fd, const struct iovec *iov, int count, int64_t offset)
 	do
 		n = offset < 0 ? readv(fd, iov, count) : preadv(fd, iov, count, offset);
 	while (n < 0 && errno == EINTR);
-	return or_error(n);
+	return ERROR_OR(n);
 }
 
 ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset)
@@ -42,7 +39,7 @@ ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset)
 	do
 		n = offset < 0 ? writev(fd, iov, count) : pwritev(fd, iov, count, offset);
 	while (n < 0 && errno == EINTR);
-	return or_error(n);
+	return ERROR_OR(n);
 }
 
 ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset)
@@ -64,53 +61,53 @@ ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset)
 
 int64_t disk_seek(int fd, int64_t offset, int whence)
 {
-	return or_error(lseek(fd, offset, whence));
+	return ERROR_OR(lseek(fd, offset, whence));
 }
 
 int disk_fstat(int fd, struct statx *st)
 {
-	return (int)or_error(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st));
+	return ERROR_OR(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st));
 }
 
 ssize_t disk_entries(int fd, void *buffer, size_t room)
 {
-	return or_error(getdents64(fd, buffer, room));
+	return ERROR_OR(getdents64(fd, buffer, room));
 }
 
 int disk_truncate(int fd, uint64_t length)
 {
-	return length > INT64_MAX ? -EINVAL : (int)or_error(ftruncate(fd, (off_t)length));
+	return length > INT64_MAX ? -EINVAL : ERROR_OR(ftruncate(fd, (off_t)length));
 }
 
 int disk_allocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
-	return (int)or_error(fallocate(fd, mode, (off_t)offset, (off_t)length));
+	return ERROR_OR(fallocate(fd, mode, (off_t)offset, (off_t)length));
 }
 
 int disk_sync(int fd, bool data_only)
 {
-	return (int)or_error(data_only ? fdatasync(fd) : fsync(fd));
+	return ERROR_OR(data_only ? fdatasync(fd) : fsync(fd));
 }
 
 int disk_lock(int fd, struct flock *lock, bool ask)
 {
 	lock->l_pid = 0; /* what open file descriptions' locks want */
-	return (int)or_error(fcntl(fd, ask ? F_OFD_GETLK : F_OFD_SETLK, lock));
+	return ERROR_OR(fcntl(fd, ask ? F_OFD_GETLK : F_OFD_SETLK, lock));
 }
 
 int disk_flock(int fd, int operation)
 {
-	return (int)or_error(flock(fd, operation | LOCK_NB));
+	return ERROR_OR(flock(fd, operation | LOCK_NB));
 }
 
 int disk_flags(int fd)
 {
-	return (int)or_error(fcntl(fd, F_GETFL));
+	return ERROR_OR(fcntl(fd, F_GETFL));
 }
 
 int disk_set_flags(int fd, int flags)
 {
-	return (int)or_error(fcntl(fd, F_SETFL, flags & ~O_ASYNC)); /* signals of the host's are not for guests */
+	return ERROR_OR(fcntl(fd, F_SETFL, flags & ~O_ASYNC)); /* signals of the host's are not for guests */
 }
 
 /* The host's name of it now. */
