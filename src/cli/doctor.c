@@ -18,6 +18,7 @@
 
 #include "cli/host.h"
 #include "cli/table.h"
+#include "machine/disk.h"
 
 #define SHOTS 200
 #define SHOT_US 2000
@@ -32,6 +33,7 @@ static struct findings {
 	char lacks[200];    /* why the machine does not boot; else "" */
 	enum protect level; /* of the machine that booted */
 	char why[200];      /* why it is not keys; else "" */
+	const char *tmp;    /* what the programs' /tmp is; NULL: there is none */
 	uint64_t floor[SHOTS], late[SHOTS], gap[SHOTS], arm[SHOTS]; /* ns, sorted */
 	uint64_t took, waited; /* ns that this went on, and of them not on a CPU though runnable */
 } *found;
@@ -59,6 +61,17 @@ static void count_keys(void)
 		found->keys++;
 }
 
+static const char *private_tmp(void)
+{
+	char link[32], place[32] = "";
+	int fd = disk_private();
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (fd < 0 || readlink(link, place, sizeof place - 1) < 0)
+		return NULL;
+	return strncmp(place, "/dev/shm/", 9) ? "a file system of its own" : "a directory in /dev/shm";
+}
+
 static void boot_machine(void)
 {
 	const char *lacks = machine_boot(PROTECT_BEST, SWITCH_UCONTEXT);
@@ -66,6 +79,8 @@ static void boot_machine(void)
 	snprintf(found->lacks, sizeof found->lacks, "%s", lacks ? lacks : "");
 	found->level = machine_info.protect;
 	snprintf(found->why, sizeof found->why, "%s", machine_info.why_not_keys ? machine_info.why_not_keys : "");
+	found->tmp = private_tmp();
+	machine_halt(0);
 }
 
 static volatile uint64_t fired;
@@ -254,6 +269,7 @@ static void say_host(void)
 	say_bytes("memory", "memory_bytes", (uint64_t)memory.totalram * memory.mem_unit);
 	getrlimit(RLIMIT_AS, &addresses);
 	say_bytes("limit of addresses", "address_limit_bytes", addresses.rlim_cur);
+	say("programs' /tmp", "private_tmp", found->tmp ? NULL : "null", found->tmp ? found->tmp : "none");
 	if (read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line, sizeof line))
 		say("clock source", "clock_source", NULL, line);
 	say_share("stolen by the hypervisor since boot", "stolen_since_boot", stolen_since_boot());

@@ -317,7 +317,7 @@ static void boot(const struct options *o, const struct workload *w)
 {
 	struct kernel_options k = {
 		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .envp = run_environment(o),
-		.root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
+		.home = getenv("HOME"), .root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
 		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};
 	const char *lacks, *wrong;
