@@ -87,6 +87,14 @@ int disk_sync(int fd, bool data_only)
 	return (int)or_errno(data_only ? fdatasync(fd) : fsync(fd));
 }
 
+int disk_sync_all(int fd)
+{
+	if (fd >= 0)
+		return (int)or_errno(syncfs(fd));
+	sync();
+	return 0;
+}
+
 int disk_lock(int fd, struct flock *lock, bool ask)
 {
 	lock->l_pid = 0; /* what open file descriptions' locks want */
