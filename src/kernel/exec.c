@@ -1,4 +1,5 @@
 /* Running a file: what it is, who interprets it, and the process that it becomes (execve(2)). */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -27,14 +28,13 @@ int exec_fail(struct exec *x, int error, const char *format, ...)
 static int may_execute(const struct place *at, uint64_t *size)
 {
 	struct statx st;
-	int error = place_stat(at, &st);
+	const char *name;
+	int error = place_stat(at, &st), root = place_root(at, &name);
 
 	if (error)
 		return error;
 	*size = st.stx_size;
-	if (!S_ISREG(st.stx_mode) || at->mount->fs != &fs_host)
-		return -EACCES;
-	return disk_access(at->mount->root, at->name, X_OK);
+	return S_ISREG(st.stx_mode) && root >= 0 ? disk_access(root, name, X_OK) : -EACCES;
 }
 
 int exec_open(struct exec *x, const char *name, struct source *out)

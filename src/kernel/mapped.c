@@ -1,4 +1,5 @@
 /* Files of the host that guests have mapped. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>

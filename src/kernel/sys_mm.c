@@ -8,6 +8,7 @@
 #include "kernel/syscall.h"
 #include "machine/mapping.h"
 
+#define PROT_SEM 8 /* the C library has no name for it; it means nothing here, as on Linux */
 #define PAGES_AT_ONCE 1024u /* of mincore */
 
 long sys_brk(const uint64_t *a)
