@@ -1,5 +1,6 @@
 /* Running a file: what it is, who interprets it, and the process that it becomes (execve(2)). */
 #define _GNU_SOURCE
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -126,8 +127,11 @@ static int follow_scripts(struct exec *x)
 
 		if (n < 0)
 			return exec_fail(x, (int)n, "it cannot be read: %s", strerror((int)-n));
+		if (n >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0)
+			return 0;
 		if (!script_begins(head, (size_t)n))
-			break;
+			return exec_fail(x, -ENOEXEC, n ? "not an ELF file, nor a script: it does not begin with #!"
+							: "empty file");
 		if (x->depth == 0)
 			error = find_script(x);
 		if (!error)
@@ -135,7 +139,6 @@ static int follow_scripts(struct exec *x)
 		if (error)
 			return error;
 	}
-	return 0;
 }
 
 /* ---- The process ------------------------------------------------------ */

@@ -51,7 +51,7 @@ static int failure(void)
 static int open_beneath(int root, const char *name, int flags, unsigned mode)
 {
 	struct open_how how = {
-		.flags = (unsigned)flags | O_CLOEXEC | O_NOCTTY, .mode = mode,
+		.flags = (unsigned)flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY), .mode = mode,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
 	};
 	long fd = syscall(SYS_openat2, root, name, &how, sizeof how);
