@@ -13,6 +13,7 @@
 #include "kernel/file.h"
 #include "kernel/proc.h"
 #include "machine/disk.h"
+#include "machine/host.h"
 
 int exec_fail(struct exec *x, int error, const char *format, ...)
 {

@@ -71,6 +71,7 @@ struct proc *proc_create(const char *name)
 	p->thread.policy.pid = p->pid;
 	p->thread.state = BLOCKED;
 	p->thread.context.user = true;
+	facts_begin(p);
 	p->next = proc_list;
 	proc_list = p;
 	if (files_open_standard(p) == 0)
@@ -176,7 +177,7 @@ void kernel_halt(int status)
 	timer_stop();
 	if (current && current->context.user)
 		frame_save_vectors(current->context.frame); /* what is printed floats, and not by a guest's control words */
-	sched_halt();
+	sched_settle();
 	for (struct proc *p = proc_list; p; p = p->next)
 		report(p);
 	machine_halt(options.halting(status));
@@ -210,9 +211,9 @@ const char *kernel_boot(const struct kernel_options *o)
 	machine_whoami = whoami;
 	account_on = o->account;
 	trap_table_boot();
-	sys_id_boot();
 	init.pid = 1;
 	strcpy(init.name, "init");
+	init.facts.group = init.facts.session = 1;
 	init.thread.proc = &init;
 	if (!context_create(&init.thread.context, init_main))
 		machine_panic("no memory for pid 1");

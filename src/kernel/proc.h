@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "kernel/facts.h"
 #include "kernel/kernel.h"
 #include "kernel/vm.h"
 #include "machine/machine.h"
@@ -47,6 +48,7 @@ struct proc {
 	struct sigaction_record actions[SIGNALS + 1];
 	uint64_t signal_mask, signal_pending; /* bit n - 1: signal n */
 	stack_t signal_stack;
+	struct facts facts;
 	int killed;      /* a signal that ends it at its next return-from-trap, or 0 */
 	bool zombie;
 	int exit_status, exit_signal;
@@ -77,7 +79,7 @@ void sched_ready(struct thread *t, uint64_t now); /* new, or no longer blocked *
 void sched_stop(enum state state, uint64_t now);  /* the current thread cannot run on; returns when it can */
 void sched_yield_cpu(void);
 _Noreturn void sched_exit(void);                  /* the current thread is a zombie now */
-void sched_halt(void);                            /* the machine ends: times are settled */
+void sched_settle(void);                          /* the running thread's time is counted until now */
 void sched_reaper_wait(void);                     /* all zombies are reaped: until the next */
 void sched_tick(struct frame *f);
 void sched_give_way(void);                        /* to somebody more urgent, if one has woken up */
@@ -91,7 +93,6 @@ extern uint64_t sleep_next_wake;                  /* no sleeper's time comes bef
 
 /* trap.c, fault.c, exec.c, file.c */
 void trap_table_boot(void);
-void sys_id_boot(void);
 void trap_count_calls(struct proc *p); /* by number, from now on */
 void trap_watch_return(unsigned call, uint64_t result); /* to user mode; call: 1 + its number, or 0 */
 void leave_if_killed(void);

@@ -5,6 +5,7 @@
 
 #include "kernel/exec.h"
 #include "kernel/proc.h"
+#include "machine/host.h"
 
 #define ARGUMENTS_MAX (STACK_SIZE / 4) /* as Linux: a quarter of the stack */
 #define AUXV_MAX 24

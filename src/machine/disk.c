@@ -13,7 +13,6 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -33,12 +32,6 @@
 
 unsigned disk_boot(void)
 {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) { /* all guests' open files are this one process's */
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
 	return umask(0);
 }
 
@@ -51,7 +44,7 @@ static int failure(void)
 static int open_beneath(int root, const char *name, int flags, unsigned mode)
 {
 	struct open_how how = {
-		.flags = (unsigned)flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY), .mode = mode,
+		.flags = (unsigned)flags | O_CLOEXEC, .mode = mode,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
 	};
 	long fd = syscall(SYS_openat2, root, name, &how, sizeof how);

@@ -1,8 +1,8 @@
 /*
  * The machine: one CPU with user and kernel mode, traps, a timer, a context
- * switch, memory with protection keys, and a few devices. This header, device.h,
- * disk.h and mapping.h are all that the kernel knows of the host. Nothing here knows what
- * a process, a policy or a system call's name is.
+ * switch, memory with protection keys, and a few devices. This header and
+ * device.h, disk.h, host.h and mapping.h are all that the kernel knows of the
+ * host. Nothing here knows what a process, a policy or a system call's name is.
  *
  * One CPU, and no interrupt is ever taken in kernel mode (it waits for the way
  * out): hence no locks, here or in the kernel.
@@ -186,18 +186,6 @@ struct host_times { uint64_t elapsed, cpu; }; /* by its monotonic clock; CPU tim
 struct host_times host_times(void);
 uint64_t host_stolen(void);     /* could have run, but the host ran others (schedstat); touches no vector register */
 uint64_t host_thread_cpu(void); /* CPU time that the host counts for this CPU */
-
-/* ---- The host: its clocks, its name; files are disk.h, terminals device.h -- */
-
-struct timespec;
-struct utsname;
-int host_clock(int clock, struct timespec *out);
-int host_clock_resolution(int clock, struct timespec *out);
-void host_random(void *buffer, size_t length);
-void host_uname(struct utsname *out);
-unsigned long host_auxv(unsigned long type);
-struct host_identity { unsigned uid, euid, gid, egid; };
-struct host_identity host_identity(void);
 
 /* One line "uos: ..." on stderr. No floating point: the machine is compiled without its registers. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -225,12 +225,13 @@ static void scribble_on(uint64_t slots)
 static bool hit(const struct target *t, uint64_t base)
 {
 	uint64_t where = t->offset + base;
-	uint64_t end = where == at.way_out_jump ? 0 : at.way_out_jump, slots;
+	bool enters = t->scenario == GATE && where <= at.gate_open; /* run by whoever comes by the gate, and by nobody else */
+	uint64_t end = enters || where == at.way_out_jump ? 0 : at.way_out_jump, slots;
 
 	for (int pass = 0; pass < PASSES_MAX; pass++) {
 		uint64_t rip;
 
-		if (t->scenario != GATE || where > at.gate_open) {
+		if (!enters) {
 			enter(t->scenario);
 			if (registers().rip == where)
 				goto here;

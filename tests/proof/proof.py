@@ -48,9 +48,10 @@ class Plan:
         way_in, signal_in, way_out = (self.of(section) for section in SECTIONS)
         arrive = [i for i in signal_in if i[0] < s["signal_in_return"]]
         leave = [i for i in way_out if i[0] < s["way_out_step"]]
-        self.lines = []
-        for scenario, listing in (("gate", way_in + leave), ("sigsys", arrive + leave), ("tick", arrive + leave), ("nested", signal_in)):
-            self.lines += [(scenario, self.name(a), a) for a, _ in listing]
+        listings = [[(scenario, self.name(a), a) for a, _ in listing] for scenario, listing in (
+            ("gate", way_in + leave), ("sigsys", arrive + leave), ("tick", arrive + leave), ("nested", signal_in))]
+        # By turns: else one scenario's places are all hit within a few of the guests' rounds, which may be all of a kind.
+        self.lines = [line for lines in itertools.zip_longest(*listings) for line in lines if line]
         self.steps = [("step", self.name(a), a) for a, _ in way_out if a >= s["way_out_step"]]
 
     def of(self, section):
