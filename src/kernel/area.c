@@ -93,7 +93,24 @@ static bool has_memory(const struct area *a)
 static bool continues(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->file == b->file &&
-	       a->at + length_of(a) == b->at;
+	       a->at + length_of(a) == b->at && a->origin == b->origin &&
+	       (!a->origin || a->origin_at + length_of(a) == b->origin_at);
+}
+
+static void hold(const struct area *a)
+{
+	if (a->file)
+		mapped_hold(a->file);
+	if (a->origin)
+		mapped_hold(a->origin);
+}
+
+static void release(const struct area *a)
+{
+	if (a->file)
+		mapped_release(a->file);
+	if (a->origin)
+		mapped_release(a->origin);
 }
 
 /* ---- The list --------------------------------------------------------- */
@@ -110,7 +127,7 @@ static bool grow(struct vm *vm)
 	return true;
 }
 
-/* Takes over the caller's use of its file. */
+/* Takes over the caller's uses of its files. */
 static bool insert(struct vm *vm, int at, struct area a)
 {
 	if (vm->count == vm->capacity && !grow(vm))
@@ -123,8 +140,7 @@ static bool insert(struct vm *vm, int at, struct area a)
 
 static void drop(struct vm *vm, int at)
 {
-	if (vm->areas[at].file)
-		mapped_release(vm->areas[at].file);
+	release(&vm->areas[at]);
 	vm->count--;
 	memmove(vm->areas + at, vm->areas + at + 1, (size_t)(vm->count - at) * sizeof *vm->areas);
 }
@@ -139,11 +155,11 @@ static bool split(struct vm *vm, uintptr_t va)
 		return true;
 	upper = vm->areas[i];
 	upper.at += va - upper.start;
+	upper.origin_at += va - upper.start;
 	upper.start = va;
 	if (!insert(vm, i + 1, upper))
 		return false;
-	if (upper.file)
-		mapped_hold(upper.file);
+	hold(&upper);
 	vm->areas[i].end = va;
 	return true;
 }
@@ -163,7 +179,7 @@ static void join(struct vm *vm, uintptr_t start, uintptr_t end)
 	}
 }
 
-/* Takes over the caller's use of the area's file, if it succeeds. */
+/* With uses of its own of the area's files, if it succeeds. */
 static int add(struct vm *vm, struct area a)
 {
 	uint64_t bytes = charge(&a);
@@ -171,9 +187,8 @@ static int add(struct vm *vm, struct area a)
 
 	if (!affordable(bytes) || !insert(vm, vm_index(vm, a.start), a))
 		return -ENOMEM;
+	hold(&a);
 	if (vm->resident && (error = vm_show(vm, &a)) != 0) {
-		if (a.file)
-			mapped_hold(a.file); /* it stays the caller's */
 		drop(vm, vm_index(vm, a.start));
 		return error;
 	}
@@ -225,53 +240,44 @@ void vm_forget_areas(struct vm *vm)
 	vm->areas = NULL;
 }
 
-int vm_discard(struct vm *vm, uintptr_t start, size_t length)
-{
-	uintptr_t end = start + length;
-	bool whole = vm_is_covered(vm, start, length);
-
-	vm_note_peak(vm);
-	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++) {
-		const struct area *a = &vm->areas[i];
-		uintptr_t from = a->start > start ? a->start : start, to = a->end < end ? a->end : end;
-
-		if (has_memory(a) && !(a->flags & AREA_SHARED))
-			phys_discard(a->at + (from - a->start), to - from);
-	}
-	return whole ? 0 : -ENOMEM;
-}
-
 /* ---- Files ------------------------------------------------------------ */
 
 static struct area nothing(uintptr_t start, size_t length, int prot)
 {
-	return (struct area){ start, start + length, PHYS_END + start, NULL, prot, AREA_EMPTY };
+	return (struct area){ .start = start, .end = start + length, .at = PHYS_END + start, .prot = prot,
+			      .flags = AREA_EMPTY };
 }
 
-/* Memory for *a, with the file's bytes in it. 0 or -errno. */
-static int fill(struct vm *vm, struct area *a, int host, uint64_t offset)
+/* The part of a copy that is behind [start, end), as the file has it now; the memory there is zero. */
+static int fill(const struct area *a, uintptr_t start, uintptr_t end)
 {
-	ssize_t n;
+	ssize_t n = disk_read(a->origin->host, (char *)phys_pointer(a->at) + (start - a->start), end - start,
+			      a->origin_at + (start - a->start));
 
-	if (!affordable(length_of(a)) || !vm_backing(vm, a->start, length_of(a), &a->at))
-		return -ENOMEM;
-	n = disk_read(host, phys_pointer(a->at), length_of(a), offset);
-	if (n < 0)
-		phys_discard(a->at, length_of(a));
 	return n < 0 ? (int)n : 0;
 }
 
-static int map_copy(struct vm *vm, uintptr_t start, size_t length, int prot, int host, uint64_t offset)
+static int add_copy(struct vm *vm, struct area a)
 {
-	size_t within = mapped_within(host, offset, length);
-	struct area a = { .start = start, .end = start + within, .prot = prot };
-	int error = 0;
+	int error;
 
-	if (within > 0) {
-		error = fill(vm, &a, host, offset);
-		if (!error && (error = add(vm, a)) != 0)
-			phys_discard(a.at, within);
-	}
+	if (!affordable(charge(&a)) || !vm_backing(vm, a.start, length_of(&a), &a.at))
+		return -ENOMEM;
+	error = fill(&a, a.start, a.end);
+	if (!error)
+		error = add(vm, a);
+	if (error)
+		phys_discard(a.at, length_of(&a));
+	return error;
+}
+
+/* As far as the file goes; beyond its last page, nothing. */
+static int map_copy(struct vm *vm, uintptr_t start, size_t length, int prot, struct mapped *file, uint64_t offset)
+{
+	size_t within = mapped_within(file, offset, length);
+	struct area a = { .start = start, .end = start + within, .prot = prot, .origin = file, .origin_at = offset };
+	int error = within > 0 ? add_copy(vm, a) : 0;
+
 	if (error || within == length)
 		return error;
 	error = add(vm, nothing(start + within, length - within, prot));
@@ -288,22 +294,23 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 
 	if (!vm_may_hold(vm, start, length))
 		return -ENOMEM;
-	if (!shared && prot & PROT_WRITE)
-		return map_copy(vm, start, length, prot, host, offset);
 	error = mapped_get(host, shared && (disk_flags(host) & O_ACCMODE) == O_RDWR, &a.file);
 	if (error)
 		return error;
-	error = add(vm, a);
-	if (error)
-		mapped_release(a.file);
+	if (shared || !(prot & PROT_WRITE))
+		error = add(vm, a);
+	else
+		error = map_copy(vm, start, length, prot, a.file, offset);
+	mapped_release(a.file);
 	return error;
 }
 
 int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset)
 {
 	struct area a = *like;
-	int error;
 
+	if (like->origin)
+		return map_copy(vm, start, length, like->prot, like->origin, like->origin_at + offset);
 	if (has_memory(like))
 		return vm_map(vm, start, length, like->prot, like->flags);
 	if (!vm_may_hold(vm, start, length))
@@ -313,42 +320,100 @@ int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area
 	a.start = start;
 	a.end = start + length;
 	a.at += offset;
-	mapped_hold(a.file);
-	error = add(vm, a);
-	if (error)
-		mapped_release(a.file);
-	return error;
+	return add(vm, a);
+}
+
+/* Back to what it was when it was mapped: zeros, or the file as it is now. */
+int vm_discard(struct vm *vm, uintptr_t start, size_t length)
+{
+	uintptr_t end = start + length;
+	bool whole = vm_is_covered(vm, start, length);
+
+	vm_note_peak(vm);
+	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++) {
+		const struct area *a = &vm->areas[i];
+		uintptr_t from = a->start > start ? a->start : start, to = a->end < end ? a->end : end;
+
+		if (has_memory(a) && !(a->flags & AREA_SHARED))
+			phys_discard(a->at + (from - a->start), to - from);
+		if (a->origin)
+			fill(a, from, to);
+	}
+	return whole ? 0 : -ENOMEM;
 }
 
 /*
- * A private area of a file is to be written to: it becomes a copy, and what
- * lies beyond the file's end an area of its own, right behind it.
+ * A private area of a file is to be written to: what lies within the file
+ * becomes a copy, and the rest an area of its own, right behind it.
  */
 static int make_own(struct vm *vm, int i, int prot)
 {
-	struct area a = vm->areas[i];
-	struct mapped *file = a.file;
-	size_t within = mapped_within(file->host, a.at, length_of(&a));
-	int error = 0;
+	struct area old = vm->areas[i], new;
+	size_t within = mapped_within(old.file, old.at, length_of(&old));
+	int error;
 
-	if (within > 0 && within < length_of(&a) && !split(vm, a.start + within))
+	if (within > 0 && within < length_of(&old) && !split(vm, old.start + within))
 		return -ENOMEM;
-	a = within > 0 ? vm->areas[i] : nothing(a.start, length_of(&a), prot);
+	old = vm->areas[i];
+	new = nothing(old.start, length_of(&old), prot);
 	if (within > 0) {
-		uint64_t offset = a.at;
-
-		a.file = NULL;
-		a.prot = prot;
-		error = fill(vm, &a, file->host, offset);
+		new = (struct area){ .start = old.start, .end = old.end, .prot = prot, .origin = old.file,
+				     .origin_at = old.at };
+		if (!affordable(charge(&new)) || !vm_backing(vm, new.start, length_of(&new), &new.at))
+			return -ENOMEM;
 	}
-	if (!error && vm->resident && (error = vm_show(vm, &a)) != 0 && within > 0)
-		phys_discard(a.at, length_of(&a));
-	if (error)
+	error = within > 0 ? fill(&new, new.start, new.end) : 0;
+	if (!error && vm->resident)
+		error = vm_show(vm, &new);
+	if (error) {
+		if (within > 0)
+			phys_discard(new.at, length_of(&new));
 		return error;
-	committed += charge(&a);
-	mapped_release(file);
-	vm->areas[i] = a;
+	}
+	committed += charge(&new);
+	hold(&new);
+	release(&old);
+	vm->areas[i] = new;
 	return 0;
+}
+
+/* The part of an area that is behind [old, old + length), at `new`. Memory moves by copying: a page's place follows from its address. */
+static int show_elsewhere(struct vm *vm, const struct area *like, uintptr_t old, size_t length, uintptr_t new)
+{
+	uint64_t offset = old - like->start, from = like->at + offset;
+	struct area a = *like;
+	int error;
+
+	if (!has_memory(like))
+		return vm_map_like(vm, new, length, like, offset);
+	a.start = new;
+	a.end = new + length;
+	a.origin_at += offset;
+	if (!vm_backing(vm, new, length, &a.at))
+		return -ENOMEM;
+	error = add(vm, a);
+	if (!error)
+		phys_copy(a.at, from, length);
+	return error;
+}
+
+int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
+{
+	struct area like = *vm_area_at(vm, old);
+	size_t kept = old_length < new_length ? old_length : new_length;
+	int error;
+
+	hold(&like);
+	error = show_elsewhere(vm, &like, old, kept, new);
+	if (!error && new_length > kept) {
+		error = vm_map_like(vm, new + kept, new_length - kept, &like, old - like.start + kept);
+		if (error)
+			vm_unmap(vm, new, kept);
+	}
+	if (!error)
+		error = vm_unmap(vm, old, old_length);
+	release(&like);
+	return error;
 }
 
 /* ---- Protection ------------------------------------------------------- */

@@ -88,18 +88,18 @@ void mapped_release(struct mapped *m)
 	free(m);
 }
 
-static uint64_t pages_of(int host)
+static uint64_t pages_of(const struct mapped *m)
 {
 	struct statx st;
 
-	if (disk_fstat(host, &st) != 0)
+	if (disk_fstat(m->host, &st) != 0)
 		return 0;
 	return (st.stx_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 }
 
-size_t mapped_within(int host, uint64_t offset, size_t length)
+size_t mapped_within(const struct mapped *m, uint64_t offset, size_t length)
 {
-	uint64_t end = pages_of(host);
+	uint64_t end = pages_of(m);
 
 	if (offset >= end)
 		return 0;
@@ -132,7 +132,7 @@ void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length)
 	size_t known = m->alias ? m->alias->length : 0;
 
 	if (offset >= known || *length > known - offset) {
-		uint64_t end = pages_of(m->host);
+		uint64_t end = pages_of(m);
 
 		if (end > known && make_alias(m, end))
 			known = m->alias->length;

@@ -30,7 +30,7 @@ void mapped_release(struct mapped *m);
  */
 void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length);
 /* Of these bytes, how many lie in pages that the file has. */
-size_t mapped_within(int host, uint64_t offset, size_t length);
+size_t mapped_within(const struct mapped *m, uint64_t offset, size_t length);
 uint64_t mapped_count(void);
 
 #endif

@@ -117,8 +117,10 @@ long sys_madvise(const uint64_t *a)
 	default:
 		return -EINVAL;
 	}
-	if (bad_range(a[0], a[1]))
+	if (a[0] % PAGE_SIZE || pages(a[1]) < a[1] || a[0] + pages(a[1]) < a[0])
 		return -EINVAL;
+	if (bad_range(a[0], a[1]))
+		return -ENOMEM;
 	return a[1] == 0 ? 0 : advise(a[0], pages(a[1]), (int)a[2]);
 }
 

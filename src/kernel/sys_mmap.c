@@ -10,8 +10,11 @@
 #include "machine/disk.h"
 
 /* Flags that MAP_SHARED_VALIDATE knows of every file; the others are refused, not ignored. */
-#define MAP_KNOWN (MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | \
-		   MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_FIXED_NOREPLACE)
+#define MAP_KNOWN (MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_ABOVE4G | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | \
+		   MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | 31ul << MAP_HUGE_SHIFT)
+#ifndef MAP_ABOVE4G
+#define MAP_ABOVE4G 0x80
+#endif
 
 /* Where a mapping goes: as demanded, as wished, or anywhere. What it replaces stays until `make_way`. -errno on failure. */
 static long choose_address(uint64_t wish, size_t length, uint64_t flags)
@@ -57,7 +60,7 @@ static int may_map(const struct file *f, uint64_t prot, uint64_t flags, size_t l
 		return -EOVERFLOW;
 	if (kind != MAP_SHARED && kind != MAP_SHARED_VALIDATE && kind != MAP_PRIVATE)
 		return -EINVAL;
-	if (kind == MAP_SHARED_VALIDATE && flags & ~(uint64_t)MAP_KNOWN)
+	if (kind == MAP_SHARED_VALIDATE && flags & ~MAP_KNOWN)
 		return -EOPNOTSUPP;
 	if (kind != MAP_PRIVATE && prot & PROT_WRITE && access == O_RDONLY)
 		return -EACCES;
@@ -128,25 +131,15 @@ long sys_mmap(const uint64_t *a)
 	return f ? map_file(f, a, length) : map_anonymous(a[0], length, a[2], a[3]);
 }
 
-/* Memory moves by copying: a page's place there follows from its address. A file's pages are only shown elsewhere. */
-static long move(struct area from, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
+static long move(uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
 {
-	struct vm *vm = own();
-	const struct area *b;
-	int error = vm_map_like(vm, new, new_length, &from, old - from.start);
+	int error = vm_move(own(), old, old_length, new, new_length);
 
-	if (error)
-		return error;
-	b = vm_area_at(vm, new);
-	if (!from.file && !(from.flags & AREA_EMPTY))
-		phys_copy(b->at + (new - b->start), from.at + (old - from.start),
-			  old_length < new_length ? old_length : new_length);
-	error = vm_unmap(vm, old, old_length);
 	return error ? error : (long)new;
 }
 
 /* MREMAP_FIXED: what is there makes way. */
-static long move_to(struct area from, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
+static long move_to(uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
 {
 	int error;
 
@@ -155,7 +148,7 @@ static long move_to(struct area from, uintptr_t old, size_t old_length, uintptr_
 	if (!vm_may_hold(own(), new, new_length))
 		return -ENOMEM;
 	error = make_way(new, new_length);
-	return error ? error : move(from, old, old_length, new, new_length);
+	return error ? error : move(old, old_length, new, new_length);
 }
 
 long sys_mremap(const uint64_t *a)
@@ -176,11 +169,11 @@ long sys_mremap(const uint64_t *a)
 		return -EFAULT;
 	area = *at;
 	if (a[3] & MREMAP_FIXED)
-		return to < USER_LIMIT ? move_to(area, old, from, a[4], to) : -EINVAL;
+		return to < USER_LIMIT ? move_to(old, from, a[4], to) : -EINVAL;
 	if (to <= from)
 		return to == from || vm_unmap(vm, old + to, from - to) == 0 ? (long)old : -ENOMEM;
 	if (to < USER_LIMIT && vm_may_hold(vm, old, to) && vm_is_free(vm, old + from, to - from))
 		return vm_map_like(vm, old + from, to - from, &area, old + from - area.start) == 0 ? (long)old : -ENOMEM;
 	gap = to < USER_LIMIT && a[3] & MREMAP_MAYMOVE ? vm_find_gap(vm, to) : 0;
-	return gap ? move(area, old, from, gap, to) : -ENOMEM;
+	return gap ? move(old, from, gap, to) : -ENOMEM;
 }

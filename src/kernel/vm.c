@@ -107,13 +107,25 @@ static bool in_image(const struct vm *vm, uintptr_t va)
 	return vm->fixed && va >= vm->image_low && va < vm->image_high;
 }
 
+/* One mapping of the host can show both. */
+static bool follows(const struct area *a, const struct area *b)
+{
+	return !b->file && a->end == b->start && a->at + (a->end - a->start) == b->at && a->prot == b->prot;
+}
+
 static void show_all(struct vm *vm, bool image)
 {
 	if (image && vm->fixed)
 		make_room(vm);
-	for (int i = 0; i < vm->count; i++)
-		if (in_image(vm, vm->areas[i].start) == image)
-			show_again(vm, &vm->areas[i]);
+	for (int i = 0; i < vm->count; i++) {
+		struct area run = vm->areas[i];
+
+		if (in_image(vm, run.start) != image)
+			continue;
+		while (!run.file && i + 1 < vm->count && follows(&run, &vm->areas[i + 1])) /* a copy of a file and zeros */
+			run.end = vm->areas[++i].end;
+		show_again(vm, &run);
+	}
 }
 
 static void take_key(struct vm *vm)

@@ -19,6 +19,8 @@ struct area {
 	uintptr_t start, end;
 	uint64_t at;         /* what is behind it: offset in `file`, else physical address */
 	struct mapped *file; /* it shows this file itself; NULL: physical memory */
+	struct mapped *origin; /* the file that it is a copy of, and from where there; or NULL */
+	uint64_t origin_at;
 	int prot;
 	unsigned flags;
 };
@@ -65,8 +67,10 @@ int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, unsigned fla
  * reading (for writing, too, if shared and to be written), and stays the caller's.
  */
 int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool shared, int host, uint64_t offset);
-/* More of the same: what stands behind `like` from `offset` bytes past its start on. A copy of a file has no more: zeros. */
+/* More of the same: what stands behind `like` from `offset` bytes past its start on. */
 int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset);
+/* What is mapped at `old`, one area, goes to `new`, and may grow or shrink on the way. */
+int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length);
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length);
 int vm_protect(struct vm *vm, uintptr_t start, size_t length, int prot);
 int vm_discard(struct vm *vm, uintptr_t start, size_t length);
