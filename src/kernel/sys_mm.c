@@ -171,9 +171,9 @@ static long lock(uint64_t start, uint64_t length)
 {
 	uint64_t from = start & ~(PAGE_SIZE - 1), bytes = pages(length + (start - from));
 
-	if (from + bytes < from || (length && !bytes))
+	if (from + bytes < from)
 		return -EINVAL;
-	if (length == 0)
+	if (bytes == 0)
 		return 0;
 	return !bad_range(from, bytes) && vm_is_covered(own(), from, bytes) ? 0 : -ENOMEM;
 }
