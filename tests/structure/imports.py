@@ -31,7 +31,7 @@ RULES = {
     "src/machine": (["src/machine/", "src/trace/ring.h"], None),
     "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/machine/device.h", "src/machine/disk.h", "src/machine/host.h",
                     "src/machine/mapping.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
-    "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/trace/", "include/uos/policy.h"], None),
+    "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/machine/disk.h", "src/trace/", "include/uos/policy.h"], None),
     "include/uos": ([], None),
     "programs": (["include/uos/"], None),
 }
