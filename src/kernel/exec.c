@@ -109,7 +109,7 @@ static int interpret(struct exec *x, const char *head, size_t length)
 		*--x->argv = s->argument;
 	*--x->argv = s->interpreter;
 	exec_close(&x->source);
-	error = exec_open(x, s->interpreter, &x->source);
+	error = *s->interpreter ? exec_open(x, s->interpreter, &x->source) : -EACCES; /* "" is the current directory here */
 	if (error)
 		return exec_fail(x, error, "its interpreter %s: %s", s->interpreter, strerror(-error));
 	if (++x->depth > SCRIPTS_MAX)
@@ -193,7 +193,7 @@ const char *exec_load(struct proc *p, const struct program *program, char **envp
 	x->p = p;
 	x->envp = envp;
 	error = load(x, program);
-	if (error == -ENOENT || error == -ENOTDIR)
+	if (error == -ENOENT)
 		*status = 127;
 	strcpy(message, x->message);
 	exec_close(&x->source);

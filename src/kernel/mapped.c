@@ -9,6 +9,9 @@
 #include "machine/disk.h"
 #include "machine/mapping.h"
 
+/* How far beyond a file's end an alias goes, so that the host says what is wrong there; addresses are not for nothing. */
+#define BEYOND_MAX (1ul << 30)
+
 /* The file's first `length` bytes in kernel memory. */
 struct alias {
 	struct alias *before; /* shorter */
@@ -132,8 +135,10 @@ void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length)
 	size_t known = m->alias ? m->alias->length : 0;
 
 	if (offset >= known || *length > known - offset) {
-		uint64_t end = pages_of(m);
+		uint64_t end = pages_of(m), reach = offset + *length;
 
+		if (reach > end && reach - end < BEYOND_MAX)
+			end = reach;
 		if (end > known && make_alias(m, end))
 			known = m->alias->length;
 	}

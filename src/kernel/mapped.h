@@ -26,7 +26,7 @@ void mapped_hold(struct mapped *m);
 void mapped_release(struct mapped *m);
 /*
  * The file's bytes from `offset` on in kernel memory, and in *length at most how
- * much of it; NULL beyond its end. Whatever touches it must survive SIGBUS.
+ * much of it; NULL far beyond its end. Whatever touches it must survive SIGBUS.
  */
 void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length);
 /* Of these bytes, how many lie in pages that the file has. */

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from uos import (UOS, Live, directory, equal, guest, host, main, matrix, program, run, same_as_host, shorten, test, ticks)
 
-LEFT = b"uos: left: 0 pages, 0 descriptors, 0 entries"
+LEFT = b"uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
 
 
 @matrix("are an int argument's upper 32 bits without meaning, as on Linux?")
