@@ -42,6 +42,8 @@ struct vm {
 	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked; files' pages are not its own */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
 	struct vm *next;    /* all address spaces */
+	/* Where exec put them on the stack: for /proc. */
+	uintptr_t arguments, arguments_end, environment, environment_end, auxv, auxv_end;
 };
 
 /* vm.c: residency, and where things go */
