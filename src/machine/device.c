@@ -12,10 +12,8 @@
 #include <semaphore.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "machine/device.h"
@@ -163,14 +161,18 @@ int device_next(void)
 	return -1;
 }
 
-int device_terminal_get(int fd, unsigned request, void *out)
-{
-	return ioctl(fd, request, out) < 0 ? -errno : 0;
-}
-
 int device_flags(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
 	return flags < 0 ? -errno : flags;
+}
+
+int device_terminal(void)
+{
+	static int terminal = -1;
+
+	if (terminal < 0)
+		terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return terminal < 0 ? -ENXIO : terminal;
 }

@@ -33,6 +33,7 @@ int disk_private(void);               /* an empty directory in memory, ours alon
 int disk_open(int root, const char *name, int flags, unsigned mode); /* flags as open(2), O_PATH too */
 int disk_stat(int root, const char *name, struct statx *st);         /* of a link itself */
 ssize_t disk_readlink(int root, const char *name, char *to, size_t room); /* -EINVAL: no link */
+#define MAY_SEARCH 1 /* X_OK of a directory */
 int disk_access(int root, const char *name, int mode);               /* R_OK | W_OK | X_OK, by effective ids */
 int disk_mkdir(int root, const char *name, unsigned mode);
 int disk_unlink(int root, const char *name, int flags);              /* AT_REMOVEDIR */
@@ -57,6 +58,7 @@ ssize_t disk_entries(int fd, void *buffer, size_t room); /* getdents64(2) */
 int disk_truncate(int fd, uint64_t length);
 int disk_allocate(int fd, int mode, uint64_t offset, uint64_t length);
 int disk_sync(int fd, bool data_only);
+int disk_sync_all(int fd); /* all of the file system that it is on; -1: of the host */
 int disk_lock(int fd, struct flock *lock, bool ask); /* an open file description's lock; never waits: -EAGAIN; ask: F_OFD_GETLK */
 int disk_flock(int fd, int operation);               /* never waits: -EAGAIN */
 int disk_flags(int fd);                 /* F_GETFL */
