@@ -19,6 +19,11 @@ musl-tools     cmd:musl-gcc     guests with another libc
 busybox-static cmd:busybox      a real program that is linked at a fixed address
 gdb            cmd:gdb          counts calls of swapcontext from outside
 python3        cmd:python3      terminals, tracers, the sum of the results
+python3.11     cmd:/usr/bin/python3.11  real programs, from here on: this one is linked at a fixed address
+lua5.4         cmd:lua5.4       dynamically linked
+sqlite3        cmd:sqlite3      locks, syncs, shares memory with itself
+perl-base      cmd:/usr/bin/perl  on every Debian
+mawk           cmd:mawk         on every Debian, unless another awk is
 '
 # Not installed, used if there: clang with libclang-rt-14-dev (the fuzzers as fuzzers; without it they only replay).
 

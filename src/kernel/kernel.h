@@ -22,6 +22,10 @@ struct kernel_options {
 	uint64_t seed;          /* of all chance in scheduling */
 	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
+	const char *root;       /* the host's directory that guests have for "/"; NULL: "/" */
+	const char *home;       /* the host's home directory of whoever started uos, or NULL */
+	const char *cwd;        /* where programs start, as guests see it; NULL: where uos was started */
+	char **rw, **ro;        /* directories as guests see them, NULL-terminated, or NULL */
 	int (*finished)(void);  /* called by pid 1 when no process is left; returns uos's exit status */
 	int (*halting)(int status); /* called last, however the run ends, but for a panic; returns the status */
 };
@@ -52,7 +56,7 @@ struct kernel_stats {
 	/* ended a slice; did, but the policy let it go on; before its end; nobody else to run */
 	uint64_t ticks_ended, ticks_continued, ticks_early, ticks_alone;
 	uint64_t calls;
-	uint64_t pages, descriptors, entries; /* still held */
+	uint64_t pages, descriptors, mappings, entries; /* still held */
 	/* With account, each measured on its own, ns: */
 	uint64_t elapsed;      /* since boot, by the host's monotonic clock */
 	uint64_t user, kernel; /* all processes', the machine's own work (loading, reaping) is kernel */
@@ -69,7 +73,7 @@ struct kernel_watch {
 
 extern struct kernel_watch kernel_watch;
 
-void kernel_boot(const struct kernel_options *o);
+const char *kernel_boot(const struct kernel_options *o); /* NULL, or what is wrong with the directories, a line for a person */
 /* Makes a process. NULL, or a message for "uos: PATH: ..." with *status 126 or 127. */
 const char *kernel_load(const struct program *p, int *status);
 _Noreturn void kernel_run(void);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "kernel/account.h"
+#include "kernel/mapped.h"
+#include "kernel/path.h"
 #include "kernel/proc.h"
 
 #define SIG_DFL_VALUE 0
@@ -70,10 +72,13 @@ struct proc *proc_create(const char *name)
 	p->thread.policy.pid = p->pid;
 	p->thread.state = BLOCKED;
 	p->thread.context.user = true;
-	files_open_standard(p);
+	facts_begin(p);
 	p->next = proc_list;
 	proc_list = p;
-	return p;
+	if (files_open_standard(p) == 0)
+		return p;
+	proc_destroy(p);
+	return NULL;
 }
 
 static void forget(struct proc *p)
@@ -173,7 +178,7 @@ void kernel_halt(int status)
 	timer_stop();
 	if (current && current->context.user)
 		frame_save_vectors(current->context.frame); /* what is printed floats, and not by a guest's control words */
-	sched_halt();
+	sched_settle();
 	for (struct proc *p = proc_list; p; p = p->next)
 		report(p);
 	machine_halt(options.halting(status));
@@ -201,21 +206,22 @@ static const char *whoami(void)
 	return line;
 }
 
-void kernel_boot(const struct kernel_options *o)
+const char *kernel_boot(const struct kernel_options *o)
 {
 	options = *o;
 	machine_whoami = whoami;
 	account_on = o->account;
 	trap_table_boot();
-	sys_id_boot();
 	init.pid = 1;
 	strcpy(init.name, "init");
+	init.facts.group = init.facts.session = 1;
 	init.thread.proc = &init;
 	if (!context_create(&init.thread.context, init_main))
 		machine_panic("no memory for pid 1");
 	init.thread.state = READY;
 	proc_list = &init;
 	sched_boot(o, &init.thread);
+	return mounts_boot(o);
 }
 
 static void note_spawn(const struct proc *p)
@@ -272,6 +278,7 @@ struct kernel_stats kernel_stats(void)
 
 	s.pages = phys_pages_used();
 	s.descriptors = files_count();
+	s.mappings = vm_mappings() + mapped_count();
 	s.entries = proc_count();
 	if (account_on)
 		account_add_stats(&s);

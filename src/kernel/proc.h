@@ -4,12 +4,13 @@
 
 #include <signal.h>
 
+#include "kernel/facts.h"
 #include "kernel/kernel.h"
 #include "kernel/vm.h"
 #include "machine/machine.h"
 #include "trace/ring.h"
 
-#define FD_MAX 256
+#define FD_MAX 1024
 #define SIGNALS 64
 
 enum state { READY, RUNNING, BLOCKED, ZOMBIE };
@@ -36,16 +37,18 @@ struct sigaction_record {
 struct proc {
 	int pid, parent;
 	char name[32];
-	char *path;           /* the program's file, for symbols and /proc/self/exe */
-	uint64_t load_bias;   /* memory address - file address */
+	char *path;           /* the program's file: /proc/self/exe */
 	struct proc *next;    /* the process list, proc.c */
 	struct thread thread; /* its only one yet */
 	struct vm vm;
-	int descriptors[FD_MAX]; /* the host's number, or -1; file.c */
+	struct file *files[FD_MAX]; /* by descriptor, or NULL; file.c */
 	bool cloexec[FD_MAX];
+	struct file *cwd;     /* the current directory */
+	unsigned umask;
 	struct sigaction_record actions[SIGNALS + 1];
 	uint64_t signal_mask, signal_pending; /* bit n - 1: signal n */
 	stack_t signal_stack;
+	struct facts facts;
 	int killed;      /* a signal that ends it at its next return-from-trap, or 0 */
 	bool zombie;
 	int exit_status, exit_signal;
@@ -76,7 +79,7 @@ void sched_ready(struct thread *t, uint64_t now); /* new, or no longer blocked *
 void sched_stop(enum state state, uint64_t now);  /* the current thread cannot run on; returns when it can */
 void sched_yield_cpu(void);
 _Noreturn void sched_exit(void);                  /* the current thread is a zombie now */
-void sched_halt(void);                            /* the machine ends: times are settled */
+void sched_settle(void);                          /* the running thread's time is counted until now */
 void sched_reaper_wait(void);                     /* all zombies are reaped: until the next */
 void sched_tick(struct frame *f);
 void sched_give_way(void);                        /* to somebody more urgent, if one has woken up */
@@ -90,13 +93,12 @@ extern uint64_t sleep_next_wake;                  /* no sleeper's time comes bef
 
 /* trap.c, fault.c, exec.c, file.c */
 void trap_table_boot(void);
-void sys_id_boot(void);
 void trap_count_calls(struct proc *p); /* by number, from now on */
 void trap_watch_return(unsigned call, uint64_t result); /* to user mode; call: 1 + its number, or 0 */
 void leave_if_killed(void);
 void fault_handler(struct frame *f);
 const char *exec_load(struct proc *p, const struct program *program, char **envp, int *status);
-void files_open_standard(struct proc *p);
+int files_open_standard(struct proc *p);
 void files_close(struct proc *p);
 uint64_t files_count(void);
 void files_device_ready(void);

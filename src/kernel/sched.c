@@ -349,7 +349,7 @@ void sched_tick(struct frame *f)
 	}
 }
 
-void sched_halt(void)
+void sched_settle(void)
 {
 	if (current && current->state == RUNNING)
 		charge(clock_now());

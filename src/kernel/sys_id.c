@@ -2,13 +2,6 @@
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 
-static struct host_identity identity; /* fixed for the machine's life */
-
-void sys_id_boot(void)
-{
-	identity = host_identity();
-}
-
 long sys_getpid(const uint64_t *a)
 {
 	(void)a;
@@ -26,28 +19,34 @@ long sys_getppid(const uint64_t *a)
 	return current_proc()->parent;
 }
 
+long sys_getpgrp(const uint64_t *a)
+{
+	(void)a;
+	return current_proc()->facts.group;
+}
+
 long sys_getuid(const uint64_t *a)
 {
 	(void)a;
-	return identity.uid;
+	return current_proc()->facts.uid[REAL];
 }
 
 long sys_geteuid(const uint64_t *a)
 {
 	(void)a;
-	return identity.euid;
+	return current_proc()->facts.uid[EFFECTIVE];
 }
 
 long sys_getgid(const uint64_t *a)
 {
 	(void)a;
-	return identity.gid;
+	return current_proc()->facts.gid[REAL];
 }
 
 long sys_getegid(const uint64_t *a)
 {
 	(void)a;
-	return identity.egid;
+	return current_proc()->facts.gid[EFFECTIVE];
 }
 
 long sys_sched_yield(const uint64_t *a)

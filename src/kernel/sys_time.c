@@ -5,23 +5,56 @@
 
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
+#include "machine/host.h"
 
 #define SECOND 1000000000ul
 #define TIMER_ABSTIME_FLAG 1
 
+/*
+ * Whose CPU time a clock tells, NULL: nobody's, it is one of the host's. A
+ * negative one is a process's or a thread's: ~pid << 3, and in the lowest bits
+ * what it counts (clock_getcpuclockid(3)). -EINVAL: no clock at all.
+ */
+static int cpu_clock(int clock, struct proc **whose)
+{
+	int pid = ~(clock >> 3);
+
+	*whose = NULL;
+	if (clock >= 0 && clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID)
+		return 0;
+	*whose = clock >= 0 || pid == 0 ? current_proc() : proc_find(pid);
+	return (clock < 0 && (clock & 3) == 3) || !*whose ? -EINVAL : 0;
+}
+
+static struct timespec timespec_of(uint64_t ns)
+{
+	return (struct timespec){ (time_t)(ns / SECOND), (long)(ns % SECOND) };
+}
+
 long sys_clock_gettime(const uint64_t *a)
 {
 	struct timespec t;
-	int error = host_clock((int)a[0], &t);
+	struct proc *whose;
+	struct cpu_time used;
+	int error = cpu_clock((int)a[0], &whose);
 
+	if (!error && whose) {
+		used = cpu_time(whose);
+		t = timespec_of(used.user + used.kernel);
+	} else if (!error) {
+		error = host_clock((int)a[0], &t);
+	}
 	return error ? error : copy_out(a[1], &t, sizeof t);
 }
 
 long sys_clock_getres(const uint64_t *a)
 {
-	struct timespec t;
-	int error = host_clock_resolution((int)a[0], &t);
+	struct timespec t = { 0, 1 };
+	struct proc *whose;
+	int error = cpu_clock((int)a[0], &whose);
 
+	if (!error && !whose)
+		error = host_clock_resolution((int)a[0], &t);
 	if (error)
 		return error;
 	return a[1] ? copy_out(a[1], &t, sizeof t) : 0;
@@ -48,7 +81,7 @@ long sys_time(const uint64_t *a)
 	return a[0] && copy_out(a[0], &t.tv_sec, sizeof t.tv_sec) != 0 ? -EFAULT : t.tv_sec;
 }
 
-static uint64_t nanoseconds(const struct timespec *t)
+uint64_t timespec_ns(const struct timespec *t)
 {
 	return (uint64_t)t->tv_sec > INT64_MAX / SECOND ? INT64_MAX : (uint64_t)t->tv_sec * SECOND + (uint64_t)t->tv_nsec;
 }
@@ -63,7 +96,7 @@ static long sleep_until(uint64_t until, uintptr_t rest)
 		if (sched_block(&until, until) != -EINTR)
 			continue;
 		now = clock_now();
-		left = (struct timespec){ (time_t)((until - now) / SECOND), (long)((until - now) % SECOND) };
+		left = timespec_of(until - now);
 		if (rest && copy_out(rest, &left, sizeof left) != 0)
 			return -EFAULT;
 		return -EINTR;
@@ -71,7 +104,7 @@ static long sleep_until(uint64_t until, uintptr_t rest)
 	return 0;
 }
 
-static long timespec_in(struct timespec *t, uintptr_t from)
+long timespec_in(struct timespec *t, uintptr_t from)
 {
 	if (copy_in(t, from, sizeof *t) != 0)
 		return -EFAULT;
@@ -83,7 +116,7 @@ long sys_nanosleep(const uint64_t *a)
 	struct timespec t;
 	long error = timespec_in(&t, a[0]);
 
-	return error ? error : sleep_until(clock_now() + nanoseconds(&t), a[1]);
+	return error ? error : sleep_until(clock_now() + timespec_ns(&t), a[1]);
 }
 
 long sys_clock_nanosleep(const uint64_t *a)
@@ -94,14 +127,14 @@ long sys_clock_nanosleep(const uint64_t *a)
 	long error;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && clock != CLOCK_TAI)
-		return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_MONOTONIC_RAW ? -EOPNOTSUPP : -EINVAL;
+		return clock >= CLOCK_PROCESS_CPUTIME_ID && clock <= CLOCK_MONOTONIC_COARSE ? -EOPNOTSUPP : -EINVAL;
 	error = timespec_in(&t, a[2]);
 	if (error)
 		return error;
-	wait = nanoseconds(&t);
+	wait = timespec_ns(&t);
 	if (a[1] & TIMER_ABSTIME_FLAG) {
 		host_clock(clock, &now);
-		wait = wait > nanoseconds(&now) ? wait - nanoseconds(&now) : 0;
+		wait = wait > timespec_ns(&now) ? wait - timespec_ns(&now) : 0;
 	}
 	return sleep_until(clock_now() + wait, a[1] & TIMER_ABSTIME_FLAG ? 0 : a[3]);
 }

@@ -1,8 +1,8 @@
 /*
  * The machine: one CPU with user and kernel mode, traps, a timer, a context
- * switch, memory with protection keys, and a few devices. This header is all
- * that the kernel knows of the host. Nothing here knows what a process, a
- * policy or a system call's name is.
+ * switch, memory with protection keys, and a few devices. This header and
+ * device.h, disk.h, host.h and mapping.h are all that the kernel knows of the
+ * host. Nothing here knows what a process, a policy or a system call's name is.
  *
  * One CPU, and no interrupt is ever taken in kernel mode (it waits for the way
  * out): hence no locks, here or in the kernel.
@@ -146,6 +146,7 @@ void frame_save_vectors(struct frame *f);
 #define GUEST_LOWEST 0x10000ul
 #define GUEST_END (GUEST_BASE + WINDOW_COUNT * WINDOW_SIZE)
 typedef uint64_t phys_t; /* byte offset into physical memory */
+#define PHYS_END (WINDOW_COUNT * WINDOW_SIZE) /* from here on there is none: access is SIGBUS */
 
 /* A free window's number, or 0 if all are taken. Its memory reads as zero. */
 unsigned phys_window_alloc(void);
@@ -160,7 +161,7 @@ uint64_t phys_window_bytes(unsigned window); /* likewise, of one window, in byte
 struct space {
 	int key;               /* protection key, or -1 (level none, or not resident) */
 	uint64_t *scratch;     /* the kernel's alias of the gate's scratch page */
-	uintptr_t trampoline;  /* guest address of the gate's trampoline */
+	uintptr_t scratch_at;  /* where the guest has it */
 };
 
 int mmu_key_alloc(void); /* a guest key, or -1 if all are taken */
@@ -170,7 +171,7 @@ int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t
 int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot);
 int mmu_unmap(uintptr_t va, size_t length); /* fails where it would split a mapping too many */
 void mmu_activate(const struct space *s);
-phys_t mmu_trampoline(void); /* the page to map readable and executable at space.trampoline */
+uintptr_t mmu_gate(void); /* where guests enter by a jump, in every address space */
 
 /* ---- Clock and timer -------------------------------------------------- */
 
@@ -185,36 +186,6 @@ struct host_times { uint64_t elapsed, cpu; }; /* by its monotonic clock; CPU tim
 struct host_times host_times(void);
 uint64_t host_stolen(void);     /* could have run, but the host ran others (schedstat); touches no vector register */
 uint64_t host_thread_cpu(void); /* CPU time that the host counts for this CPU */
-
-/* ---- Devices: the host's files, clock and terminal -------------------- */
-
-/* Results are as system calls': a count or -errno. Buffers are the kernel's. */
-struct iovec;
-struct stat;
-ssize_t device_read(int fd, const struct iovec *iov, int count);  /* -EAGAIN: would wait */
-ssize_t device_write(int fd, const struct iovec *iov, int count); /* likewise; may be short */
-/* Raises VECTOR_DEVICE once one of `events` (poll(2)'s; hang-up and error always) is there. */
-void device_watch(int fd, short events);
-int device_next(void);        /* a descriptor that became ready, or -1 */
-short device_poll(int fd, short events); /* as poll(2) with no waiting */
-int device_stat(int fd, struct stat *st);
-int64_t device_seek(int fd, int64_t offset, int whence);
-int device_terminal_get(int fd, unsigned request, void *out); /* TCGETS, TIOCGWINSZ, TIOCGPGRP */
-int device_fcntl_flags(int fd); /* F_GETFL */
-
-int disk_open(const char *path, uint64_t *size); /* a program file, executable; fd or -errno */
-ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset); /* short only at the end */
-void disk_close(int fd);
-
-struct timespec;
-struct utsname;
-int host_clock(int clock, struct timespec *out);
-int host_clock_resolution(int clock, struct timespec *out);
-void host_random(void *buffer, size_t length);
-void host_uname(struct utsname *out);
-unsigned long host_auxv(unsigned long type);
-struct host_identity { unsigned uid, euid, gid, egid; };
-struct host_identity host_identity(void);
 
 /* One line "uos: ..." on stderr. No floating point: the machine is compiled without its registers. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -33,8 +33,8 @@
 /* The same where the number is not the same everywhere (an address, a pid): = ok. */
 #define TRY_OK(call) tell_ok(#call, (long)(call))
 /* The call itself, past libc: CALL(openat, AT_FDCWD, "x", 0). Arguments are longs or pointers. */
-#define CALL(name, ...) tell_result(#name "(" #__VA_ARGS__ ")", call_of(SYS_##name, (long[7]){__VA_ARGS__}))
-#define CALL_OK(name, ...) tell_ok(#name "(" #__VA_ARGS__ ")", call_of(SYS_##name, (long[7]){__VA_ARGS__}))
+#define CALL(name, ...) tell_result(#name "(" #__VA_ARGS__ ")", call_of(SYS_##name, (long[8]){0, __VA_ARGS__}))
+#define CALL_OK(name, ...) tell_ok(#name "(" #__VA_ARGS__ ")", call_of(SYS_##name, (long[8]){0, __VA_ARGS__}))
 
 #define PAGE 4096l
 #define BAD ((void *)8)                             /* nothing is ever mapped there */
@@ -79,10 +79,10 @@ __attribute__((unused, format(printf, 1, 3))) static long told(const char *forma
 	return tell_result(text, result);
 }
 
-__attribute__((unused)) static long call_of(long nr, const long *a)
+__attribute__((unused)) static long call_of(long nr, const long *a) /* a[1] to a[6] */
 {
 	errno = 0;
-	return syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return syscall(nr, a[1], a[2], a[3], a[4], a[5], a[6]);
 }
 
 /* Bytes as C would write them: "a\n\x00". */

@@ -53,6 +53,7 @@ def prepare(path, owner=None):
 
 def clear(path):
     if os.path.isdir(path) and not os.path.islink(path):
+        os.chmod(path, 0o700)
         for folder, _, _ in os.walk(path):  # top-down: each is opened before it is entered
             for name in os.listdir(folder):
                 full = os.path.join(folder, name)

@@ -8,6 +8,7 @@ CALLS=regex runs only those; SHOW=1 prints what the host says.
 import difflib
 import os
 import re
+import resource
 import shlex
 import sys
 from pathlib import Path
@@ -34,11 +35,17 @@ def header(source):
             "stdin": fields.get("stdin", "").encode()}
 
 
+def limits():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
 def once(path, argv, owner, stdin, here):
     """Runs argv in a fresh directory at `path`: (output, status, what the directory is like then). Always the same path: it is printed."""
     scratch.prepare(path, owner)
     as_owner = {"user": owner, "group": owner, "extra_groups": []} if owner else {}
-    result = (run_argv if here else host)(argv, stdin=stdin, cwd=path, env=ENV, umask=0o022, timeout=30, **as_owner)
+    result = (run_argv if here else host)(argv, stdin=stdin, cwd=path, env=ENV, umask=0o022, timeout=30, preexec_fn=limits,
+                                          **as_owner)
     return result, scratch.snapshot(path)
 
 
@@ -65,6 +72,7 @@ def check(source):
             for words in said["runs"]:
                 argv = [str(binary), *words]
                 real = once(path, argv, owner, said["stdin"], False)
+                assert real[0].stdout, f"{source.stem} says nothing on the host: {real[0]}"
                 if os.environ.get("SHOW"):
                     print(real[0].stdout.decode(errors="backslashreplace") + f"status {real[0].status}", file=sys.stderr)
                 for options in MATRIX:

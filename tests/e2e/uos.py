@@ -15,6 +15,7 @@ import pty
 import re
 import select
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,7 +140,7 @@ def ticks(result):
 class Live:
     """A running uos whose lines one can wait for, on pipes or, with tty=True, on a terminal of its own."""
 
-    def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None):
+    def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None, cwd=None, env=None):
         self.seen = {"out": b"", "err": b""}
         self.argv = [uos or UOS, *map(str, args)]
         self.master, self.slave = pty.openpty() if tty or stderr_tty else (None, None)
@@ -148,7 +149,7 @@ class Live:
         self.process = subprocess.Popen(
             self.argv, stdin=self.slave if tty else stdin if stdin is not None else pipe,
             stdout=self.slave if tty else pipe, stderr=self.slave if self.slave else pipe,
-            start_new_session=True, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else None)
+            start_new_session=True, cwd=cwd, env=env, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else None)
         self.pid = self.process.pid
         self.sources = {self.master: "out" if tty else "err"} if self.slave else {self.process.stderr.fileno(): "err"}
         if not tty:
@@ -277,6 +278,15 @@ def _combination(function, options):
     if "--protect=keys" in options and keys_missing():
         raise Skip(keys_missing())
     function(options)
+
+
+def private_mounts():
+    """Starts this script anew in a mount namespace of its own, where it may mount; without the right to, nothing happens."""
+    argv = ["unshare", "--mount", "--propagation", "private"]
+    if "UOS_MOUNTS" not in os.environ and os.geteuid() == 0 and shutil.which("unshare") and host([*argv, "true"]).status == 0:
+        os.environ["UOS_MOUNTS"] = "private"
+        os.execvp("unshare", [*argv, sys.executable, *sys.argv])
+    return "UOS_MOUNTS" in os.environ
 
 
 def directory():

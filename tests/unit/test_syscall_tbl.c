@@ -87,7 +87,7 @@ START_TEST(numbers_and_names_are_those_of_linux)
 		i++;
 	}
 	fclose(list);
-	ck_assert_uint_eq(i, ROWS);
+	ck_assert_msg(i == ROWS || rows[i].nr > nr, "%s is none of Linux's", rows[i].name);
 }
 END_TEST
 
@@ -109,7 +109,8 @@ START_TEST(refusals_name_an_errno)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].kind == REFUSED)
-			ck_assert_msg(rows[i].error == EPERM || rows[i].error == ENOSYS, "%s", rows[i].name);
+			ck_assert_msg(rows[i].error == EPERM || rows[i].error == ENOSYS || rows[i].error == EINVAL ||
+					      rows[i].error == EAFNOSUPPORT, "%s", rows[i].name);
 }
 END_TEST
 

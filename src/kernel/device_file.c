@@ -1,0 +1,64 @@
+/*
+ * What uos was started with as files: a terminal, a pipe, a redirection. The
+ * open file of the host is shared with whoever started uos, so its flags are
+ * left as they are, and it is never closed.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "kernel/file.h"
+#include "kernel/proc.h"
+#include "kernel/tty.h"
+#include "machine/device.h"
+#include "machine/disk.h"
+
+static const char channels[DEVICE_MAX]; /* the address is what a thread waits for */
+
+void files_device_ready(void)
+{
+	for (int fd; (fd = device_next()) >= 0;)
+		sched_wakeup(&channels[fd]);
+	sched_wakeup(&file_poll_channel);
+}
+
+static const void *device_channel(struct file *f, short events)
+{
+	device_watch(f->host, events);
+	return &channels[f->host];
+}
+
+static short device_ready(struct file *f, short events)
+{
+	return device_poll(f->host, events);
+}
+
+static int64_t device_seek(struct file *f, int64_t offset, int whence)
+{
+	return disk_seek(f->host, offset, whence);
+}
+
+/* At an offset only where there are offsets, and then nothing waits. */
+static ssize_t device_file_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	if (offset < 0)
+		return device_read(f->host, iov, count);
+	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_readv(f->host, iov, count, offset);
+}
+
+static ssize_t device_file_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	if (offset < 0)
+		return device_write(f->host, iov, count);
+	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_writev(f->host, iov, count, offset);
+}
+
+static int device_stat(struct file *f, struct statx *st)
+{
+	return disk_fstat(f->host, st);
+}
+
+const struct file_ops device_file = {
+	.read = device_file_read, .write = device_file_write, .seek = device_seek, .stat = device_stat,
+	.poll = device_ready, .channel = device_channel, .ioctl = tty_ioctl
+};

@@ -1,0 +1,43 @@
+/* What a process may ask about itself: who it is, what it may use, where it stands among the others. */
+#ifndef UOS_KERNEL_FACTS_H
+#define UOS_KERNEL_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+enum { REAL, EFFECTIVE, SAVED, OF_FILES, IDS };
+
+struct lock_file;
+
+struct facts {
+	unsigned uid[IDS], gid[IDS];
+	int group, session; /* of processes: each program of the command line is a group, all are one session */
+	int nice, policy;   /* as told to setpriority(2) and sched_setscheduler(2); the policy of --policy decides */
+	struct rlimit limits[RLIM_NLIMITS];
+	uint64_t awaited;   /* signals that rt_sigtimedwait(2) waits for */
+	struct sender { int pid, code; } senders[65]; /* of pending signals, by number; code: as si_code */
+	unsigned personality;
+	int death_signal;   /* as told to prctl(2), as all that follows */
+	bool undumpable, no_new_privileges, keeps_capabilities;
+	struct lock_file *lock_files; /* lock.c */
+};
+
+struct proc;
+void facts_begin(struct proc *p); /* of a program of the command line */
+
+/* sys_usage.c: CPU time so far, ns. Without accounts all of it is the user's. */
+struct cpu_time { uint64_t user, kernel; };
+struct cpu_time cpu_time(struct proc *p);
+
+/* sys_signal.c: replaces the current process's mask, and takes what is no longer blocked. The mask before. */
+uint64_t signals_mask(uint64_t mask);
+/* A guest's signal set, if there is one (`from` is not 0), into *mask. 0, -EINVAL, -EFAULT. */
+long signals_mask_in(uintptr_t from, uint64_t size, uint64_t *mask);
+
+/* sys_time.c: a guest's struct timespec. 0, -EFAULT or -EINVAL; as ns, at most INT64_MAX. */
+struct timespec;
+long timespec_in(struct timespec *t, uintptr_t from);
+uint64_t timespec_ns(const struct timespec *t);
+
+#endif

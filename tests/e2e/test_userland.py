@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Programs as they are installed: bytes, status and the files they leave behind are the host's, alone and six at once.
+
+tests/userland/cases.py lists them. UOS_REPEAT=N does everything N times; CASES=regex takes only those.
+"""
+
+import functools
+import json
+import os
+import re
+import shlex
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import scratch
+from uos import GUESTS, PROGRAMS, ROOT, Result, Skip, equal, host, main, matrix, pidless, run, shorten, test
+
+sys.path.insert(0, str(ROOT / "tests/userland"))
+from cases import ALONE, SCRIPTS, STDIN, TEXTS, TOGETHER  # noqa: E402
+
+BUILT = Path(GUESTS).parent / "userland"
+REPEAT = int(os.environ.get("UOS_REPEAT", "1"))
+ENV = {"PATH": f"/usr/bin:/bin:{BUILT}:{PROGRAMS}", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+CASES = {name: [shlex.split(line) for line in lines.split("\n") if line.strip()]
+         for name, lines in {**TOGETHER, **ALONE}.items() if re.search(os.environ.get("CASES", ""), name)}
+SIX = [name for name in TOGETHER if name in CASES]
+GROUPS = [[SIX[(first + k) % len(SIX)] for k in range(6)] for first in range(0, len(SIX), 6)] if len(SIX) >= 6 else []
+TOP = tempfile.TemporaryDirectory(prefix="uos-e2e-")
+
+
+def fresh(work):
+    """What work(path) makes of a new directory, and what is left in it. It always has the same name, because programs print it."""
+    path = os.path.join(TOP.name, "scratch")
+    scratch.prepare(path)
+    texts = {**TEXTS, **{name: (ROOT / "tests/userland" / name).read_bytes() for name in SCRIPTS}}
+    for name, text in texts.items():
+        Path(path, name).write_bytes(text)
+    host("tar --mtime=@1000000000 --sort=name -cf made.tar dir many", cwd=path)
+    for name in [*texts, "made.tar", ""]:
+        os.utime(os.path.join(path, name), ns=(scratch.WHEN, scratch.WHEN))
+    try:
+        return work(path, {**ENV, "PWD": path}), scratch.snapshot(path)
+    finally:
+        scratch.clear(path)
+
+
+def in_turn(names, runner):
+    """Runs all commands of these cases, one after the other."""
+    return fresh(lambda path, env: [runner(argv, stdin=STDIN.get(name, b""), cwd=path, env=env) for name in names for argv in CASES[name]])
+
+
+@functools.cache
+def real(*names):
+    """The same on the host."""
+    for name in names:
+        for argv in CASES[name]:
+            if not shutil.which(argv[0], path=ENV["PATH"]):
+                raise Skip(f"{argv[0]} is not here")
+    return in_turn(names, host)
+
+
+def parts(result):
+    """What must be equal: of stderr, what the guest wrote."""
+    stderr = b"".join(line for line in result.stderr.splitlines(True) if not line.startswith(b"uos: "))
+    return pidless(result.stdout), stderr, result.status
+
+
+def first_difference(seen, wanted):
+    at = next((k for k, (a, b) in enumerate(zip(seen, wanted)) if a != b), min(len(seen), len(wanted)))
+    return f"at byte {at} of {len(seen)}, {len(wanted)} on the host: {seen[max(at - 40, 0):at + 120]!r}, should be {wanted[max(at - 40, 0):at + 120]!r}"
+
+
+def compare(argv, result, should):
+    """[], or what is different."""
+    what = [f"{stream} {first_difference(a, b)}" for stream, a, b in zip(("stdout", "stderr"), parts(result), parts(should)) if a != b]
+    if result.status != should.status:
+        what.append(f"status {result.status}, should be {should.status}")
+    return [f"{shlex.join(argv)[:100]}:\n  " + "\n  ".join(what) + f"\n  stderr: {shorten(result.stderr, 400)}"] if what else []
+
+
+def alone(name, options):
+    wanted, tree = real(name)
+    seen, seen_tree = in_turn([name], lambda argv, **more: run(*options, shlex.join(argv), **more))
+    wrong = [line for argv, *both in zip(CASES[name], seen, wanted) for line in compare(argv, *both)]
+    wrong += scratch.differences(seen_tree, tree)
+    assert not wrong, "\n".join(wrong)
+
+
+def told_apart(result, outputs, stream):
+    """Each of these outputs stands in the stream in one piece, and nothing else does."""
+    left = pidless(parts(result)[0] if stream == "stdout" else parts(result)[1])
+    for name, output in sorted(outputs, key=lambda pair: -len(pair[1])):  # a short one may be a part of a long one
+        assert len(output) < 4096, f"{name} prints too much to be told apart"
+        assert output in left, f"{name} should print {shorten(output)}\n{stream} has left {shorten(left)}\n{shorten(result.stderr)}"
+        left = left.replace(output, b"", 1)
+    equal(left, b"", f"the rest of {stream}")
+
+
+def at_once(names, options):
+    """All of them in one run of uos; they are preempted, and each ends as the host has it."""
+    wanted, tree = real(*names)
+    report = os.path.join(TOP.name, "stats")
+    words = [shlex.join(argv) for name in names for argv in CASES[name]]
+    result, seen_tree = fresh(lambda path, env: run(*options, "-q", "200us", f"--stats=json:{report}", *words, cwd=path, env=env))
+    told_apart(result, [(word, parts(should)[0]) for word, should in zip(words, wanted)], "stdout")
+    told_apart(result, [(word, parts(should)[1]) for word, should in zip(words, wanted)], "stderr")
+    said = json.loads(Path(report).read_text())
+    ends = [128 + each["signal"] if each["signal"] else each["status"] for each in said["processes"]]
+    equal(dict(zip(words, ends)), dict(zip(words, [each.status for each in wanted])), "statuses")
+    equal(result.status, next((each.status for each in wanted if each.status), 0), "status of uos")
+    assert said["machine"]["switches_by_timer"] > 0, "nobody was ever interrupted"
+    wrong = scratch.differences(seen_tree, tree)
+    assert not wrong, "\n".join(wrong)
+
+
+def repeated(function, *args):
+    for count in range(REPEAT):
+        try:
+            function(*args)
+        except AssertionError as error:
+            raise AssertionError(f"run {count + 1} of {REPEAT}: {error}") from None
+
+
+for each in CASES:
+    matrix(f"alone: {each}")(lambda options, each=each: repeated(alone, each, options))
+for group in GROUPS:
+    matrix(f"at once: {', '.join(group)}")(lambda options, group=group: repeated(at_once, group, options))
+if {"python3.11", "python3.11, failing", "busybox awk"} <= CASES.keys():
+    @matrix("at once: two python3.11 and one busybox, all at 0x400000")
+    def _(options):
+        for program in ("/usr/bin/python3.11", "/bin/busybox"):
+            lowest = re.search(r"LOAD\s+0x0+ (0x\w+)", host(["readelf", "-lW", program]).stdout.decode())
+            equal(lowest and int(lowest.group(1), 16), 0x400000, f"where {program} is linked")
+        repeated(at_once, ["python3.11", "python3.11, failing", "busybox awk"], options)
+
+
+@test("would a wrong byte, status or file be seen?")
+def _():
+    good = Result(b"hello from pid 7\n", b"uos: a line\nown\n", 3)
+    equal(compare(["x"], good, good._replace(stdout=b"hello from pid 8\n", stderr=b"own\n")), [], "differences")
+    for bad in (good._replace(stdout=b"hello from pid 7"), good._replace(stderr=b"own\nmore\n"), good._replace(status=4)):
+        assert compare(["x"], bad, good) and compare(["x"], good, bad), f"{bad} is taken for {good}"
+    assert scratch.differences({"a": "-rw-r--r-- 1"}, {"a": "-rw-r--r-- 2"}) and scratch.differences({}, {"a": ""})
+    for output in (b"ab", b"abab", b"a", b""):
+        try:
+            told_apart(good._replace(stdout=output), [("ab", b"ab")], "stdout")
+            assert output == b"ab", f"{output} passes for ab"
+        except AssertionError:
+            assert output != b"ab"
+
+
+main()

@@ -1,0 +1,13 @@
+select count(*), sum(n) from t;
+begin immediate;
+insert into t(name, n) values ('later', 7);
+savepoint s;
+delete from t where id < 1000;
+rollback to s;
+commit;
+vacuum;
+select id, name, n from t where n between 7 and 9 order by n, id;
+pragma journal_mode = wal;
+insert into t(name, n) values ('in the log', 8);
+select group_concat(name, '/') from (select name from t order by id desc limit 3);
+pragma integrity_check;

@@ -1,0 +1,14 @@
+create table t(id integer primary key, name text unique, n real);
+insert into t(name, n) values ('one', 1), ('two', 2.5), ('three', null);
+begin;
+with recursive k(x) as (select 1 union all select x + 1 from k where x < 2000) insert into t(name, n) select 'row ' || x, x * 1.5 from k;
+create index t_n on t(n);
+update t set n = n + 1 where id % 3 = 0;
+commit;
+begin;
+delete from t where id > 5;
+select count(*) from t;
+rollback;
+select count(*), sum(n), max(length(name)) from t;
+pragma integrity_check;
+insert into t(name) values ('one');

@@ -1,0 +1,36 @@
+use strict;
+use warnings;
+use POSIX qw(strftime floor);
+use List::Util qw(sum max);
+
+open(my $in, '<', 'file') or die "file: $!";
+my %count;
+while (<$in>) { $count{$_}++ for split //; }
+close $in;
+print join(' ', map { sprintf '%02x:%d', ord, $count{$_} } sort keys %count), "\n";
+opendir(my $dir, 'many') or die "many: $!";
+my @names = sort grep { !/^\./ } readdir $dir;
+print scalar(@names), " $names[0] $names[-1]\n";
+mkdir 'perl-dir', 0750 or die "perl-dir: $!";
+open(my $out, '>', 'perl-dir/out') or die;
+printf $out "%s %d\n", 'x' x ($_ % 7), $_ for 1 .. 500;
+close $out;
+my @stat = stat 'perl-dir/out';
+printf "%04o %d links %d\n", $stat[2] & 07777, $stat[7], $stat[3];
+utime 1000000001, 1000000002, 'perl-dir/out' or die;
+rename 'perl-dir/out', 'perl-dir/renamed' or die;
+symlink 'renamed', 'perl-dir/link' or die;
+print readlink('perl-dir/link'), ' ', -s 'perl-dir/link', ' ', -e 'perl-dir/out' ? 'there' : 'gone', "\n";
+open(my $no, '<', $_) or print "$_: $! ", $! + 0, "\n" for qw(missing loop file/x);
+print strftime('%Y-%m-%d', gmtime 1e9), ' ', sum(1 .. 10), ' ', max(3, 9, 4), ' ', floor(-1.5), "\n";
+my $text = 'The quick brown fox';
+$text =~ s/(\w+)/\u\L$1/g;
+print "$text ", join('|', 'a1b22c333' =~ /([a-z]\d+)/g), "\n";
+open(my $rw, '+<', 'perl-dir/renamed') or die;
+seek $rw, 10, 0;
+read $rw, my $piece, 8;
+print tell($rw), ' ', length $piece, "\n";
+truncate $rw, 100;
+print "size ", -s $rw, "\n";
+print STDERR "perl to stderr\n";
+exit 4;
