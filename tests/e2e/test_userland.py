@@ -136,6 +136,20 @@ if {"python3.11", "python3.11, failing", "busybox awk"} <= CASES.keys():
         repeated(at_once, ["python3.11", "python3.11, failing", "busybox awk"], options)
 
 
+@matrix("do six readers of one file each have an offset of their own?")
+def _(options):
+    words = [f"busybox dd if=lines of=copy-{n} bs={5 + n}" for n in range(6)]
+
+    def work(path, env):
+        report = os.path.join(TOP.name, "stats")
+        result = run(*options, "-q", "200us", f"--stats=json:{report}", *words, cwd=path, env=env)
+        return result, json.loads(Path(report).read_text()), [Path(path, f"copy-{n}").read_bytes() == TEXTS["lines"] for n in range(6)]
+
+    (result, said, copied), _ = fresh(work)
+    equal((result.status, copied), (0, [True] * 6), f"status, and copies that are like it: {result}")
+    assert said["machine"]["switches_by_timer"] > 6, f"they were not interrupted: {said['machine']}"
+
+
 @test("would a wrong byte, status or file be seen?")
 def _():
     good = Result(b"hello from pid 7\n", b"uos: a line\nown\n", 3)
