@@ -265,7 +265,7 @@ static void boot(const struct options *o, char **argv)
 		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};
 	char **progs = argv + o->first_prog;
-	const char *lacks;
+	const char *lacks, *wrong;
 	int n = 0;
 
 	options = o;
@@ -279,7 +279,11 @@ static void boot(const struct options *o, char **argv)
 	if (lacks)
 		refuse(STATUS_USAGE, o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
 	open_outputs();
-	kernel_boot(&k);
+	wrong = kernel_boot(&k);
+	if (wrong) {
+		console_line("%s", wrong);
+		machine_halt(STATUS_USAGE);
+	}
 	for (int i = 0; i < n; i++)
 		load(progs[i], i);
 	empty_outputs();

@@ -8,6 +8,7 @@
 
 #include "kernel/elf.h"
 #include "kernel/proc.h"
+#include "machine/disk.h"
 #include "machine/host.h"
 
 #define ARGUMENTS_MAX (STACK_SIZE / 4) /* as Linux: a quarter of the stack */
@@ -171,7 +172,7 @@ const char *exec_load(struct proc *p, const struct program *program, char **envp
 	struct elf_image image;
 	const char *error;
 	uint64_t size;
-	int fd = disk_open(program->path, &size);
+	int fd = disk_open_program(program->path, &size);
 
 	*status = fd == -ENOENT || fd == -ENOTDIR ? 127 : 126;
 	if (fd == -EACCES)

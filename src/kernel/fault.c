@@ -10,6 +10,7 @@
 #include "kernel/account.h"
 #include "kernel/elf.h"
 #include "kernel/proc.h"
+#include "machine/disk.h"
 
 #define TRAP_DIVIDE 0
 #define TRAP_PROTECTION 13
@@ -129,7 +130,7 @@ static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 
 	out[0] = 0;
 	if (a && a->prot & PROT_EXEC && rip >= p->vm.image_low && rip < p->vm.image_high)
-		fd = disk_open(p->path, &size);
+		fd = disk_open_program(p->path, &size);
 	if (fd < 0)
 		return;
 	head_length = size < ELF_HEAD_MAX ? size : ELF_HEAD_MAX;

@@ -1,48 +1,52 @@
-/* Descriptors. Yet only those that uos itself was started with: 0, 1 and 2. */
+/*
+ * Descriptors, open files, and waiting for them. Files that the kernel waits
+ * for are those that somebody else fills or empties: a terminal or a pipe that
+ * uos was started with, a pipe between guests.
+ */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "kernel/file.h"
 #include "kernel/proc.h"
+#include "machine/device.h"
+#include "machine/disk.h"
 
-static uint64_t open_count;
+static uint64_t open_count; /* struct files; the descriptors are among their uses */
 const char file_poll_channel;
-static const char device_channels[FD_MAX]; /* the address is what a thread waits for */
 
-void files_open_standard(struct proc *p)
+/* ---- Open files ------------------------------------------------------- */
+
+#define OPENING_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC | O_ASYNC)
+#define LARGE_FILE 0100000 /* what Linux adds; libc's O_LARGEFILE is 0 here */
+
+struct file *file_new(const struct file_ops *ops, int flags)
 {
-	for (int i = 0; i < FD_MAX; i++)
-		p->descriptors[i] = -1;
-	for (int i = 0; i < 3; i++)
-		if (machine_info.standard_fd[i]) {
-			p->descriptors[i] = i;
-			open_count++;
-		}
+	struct file *f = calloc(1, sizeof *f);
+
+	if (!f)
+		return NULL;
+	*f = (struct file){ .ops = ops, .uses = 1, .host = -1 };
+	f->flags = flags & O_PATH ? flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW) : (flags & ~OPENING_ONLY) | LARGE_FILE;
+	open_count++;
+	return f;
 }
 
-int file_host(int fd)
+void file_release(struct file *f)
 {
-	return fd >= 0 && fd < FD_MAX ? current_proc()->descriptors[fd] : -1;
-}
-
-int file_close(int fd)
-{
-	if (file_host(fd) < 0)
-		return -EBADF;
-	current_proc()->descriptors[fd] = -1;
+	if (--f->uses > 0)
+		return;
+	if (f->ops && f->ops->close)
+		f->ops->close(f);
+	free(f->at);
+	free(f);
 	open_count--;
-	return 0;
-}
-
-void files_close(struct proc *p)
-{
-	for (int i = 0; i < FD_MAX; i++)
-		if (p->descriptors[i] >= 0) {
-			p->descriptors[i] = -1;
-			open_count--;
-		}
 }
 
 uint64_t files_count(void)
@@ -50,56 +54,147 @@ uint64_t files_count(void)
 	return open_count;
 }
 
+int file_place(struct file *f, struct place *out)
+{
+	ssize_t n;
+
+	if (!f->at)
+		return -ENOENT;
+	*out = *f->at;
+	if (out->mount->fs != &fs_host)
+		return 0;
+	n = disk_name(out->mount->root, f->host, out->name, sizeof out->name);
+	return n < 0 ? (int)n : 0;
+}
+
+int file_where(struct file *f, struct place *out)
+{
+	return f->ops->entries ? file_place(f, out) : -ENOTDIR;
+}
+
+/* ---- Descriptors ------------------------------------------------------ */
+
+struct file *file_get_any(int fd)
+{
+	return fd >= 0 && fd < FD_MAX ? current_proc()->files[fd] : NULL;
+}
+
+struct file *file_get(int fd)
+{
+	struct file *f = file_get_any(fd);
+
+	return f && !(f->flags & O_PATH) ? f : NULL;
+}
+
+int file_close(int fd)
+{
+	struct file *f = file_get_any(fd);
+
+	if (!f)
+		return -EBADF;
+	current_proc()->files[fd] = NULL;
+	file_release(f);
+	return 0;
+}
+
+/* What a process begins with: what uos was started with. 0 or -errno. */
+int files_open_standard(struct proc *p)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		if (!machine_info.standard_fd[fd])
+			continue;
+		p->files[fd] = file_new(&device_file, device_flags(fd));
+		if (!p->files[fd])
+			return -ENOMEM;
+		p->files[fd]->host = fd;
+	}
+	p->umask = mounts_umask();
+	return file_open(p, AT_FDCWD, mounts_start(), O_PATH | O_DIRECTORY, 0, &p->cwd);
+}
+
+void files_close(struct proc *p)
+{
+	for (int fd = 0; fd < FD_MAX; fd++)
+		if (p->files[fd])
+			file_release(p->files[fd]);
+	memset(p->files, 0, sizeof p->files);
+	if (p->cwd)
+		file_release(p->cwd);
+	p->cwd = NULL;
+}
+
+int file_install(struct file *f, int lowest, bool cloexec)
+{
+	struct proc *p = current_proc();
+
+	for (int fd = lowest; fd < FD_MAX; fd++)
+		if (!p->files[fd]) {
+			p->files[fd] = f;
+			p->cloexec[fd] = cloexec;
+			return fd;
+		}
+	file_release(f);
+	return -EMFILE;
+}
+
 int file_duplicate_to(int fd, int to, bool cloexec)
 {
 	struct proc *p = current_proc();
-	int host = file_host(fd);
+	struct file *f = file_get_any(fd);
 
-	if (host < 0 || to < 0 || to >= FD_MAX)
+	if (!f || to < 0 || to >= FD_MAX)
 		return -EBADF;
-	if (p->descriptors[to] < 0)
-		open_count++;
-	p->descriptors[to] = host;
+	f->uses++;
+	if (p->files[to])
+		file_release(p->files[to]);
+	p->files[to] = f;
 	p->cloexec[to] = cloexec;
 	return to;
 }
 
 int file_duplicate(int fd, int lowest, bool cloexec)
 {
-	if (file_host(fd) < 0)
+	struct file *f = file_get_any(fd);
+
+	if (!f)
 		return -EBADF;
 	if (lowest < 0 || lowest >= FD_MAX)
 		return -EINVAL;
-	for (int to = lowest; to < FD_MAX; to++)
-		if (file_host(to) < 0)
-			return file_duplicate_to(fd, to, cloexec);
-	return -EMFILE;
+	f->uses++;
+	return file_install(f, lowest, cloexec);
 }
 
-void files_device_ready(void)
+/* ---- Reading, writing, waiting ---------------------------------------- */
+
+short file_poll(struct file *f, short events)
 {
-	for (int fd; (fd = device_next()) >= 0;)
-		sched_wakeup(&device_channels[fd]);
-	sched_wakeup(&file_poll_channel);
+	return f->ops->poll ? f->ops->poll(f, events) : events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
 }
 
-int file_wait(int host, bool write, uint64_t until)
+int file_wait(struct file *f, short events, uint64_t until)
 {
-	device_watch(host, write ? POLLOUT : POLLIN);
-	return sched_block(&device_channels[host], until);
+	return sched_block(f->ops->channel(f, events), until);
 }
 
-static bool may_wait(int host)
+/* -EAGAIN, from whom one can wait for. O_NONBLOCK of what uos was started with is whoever's who opened it. */
+static bool must_wait(struct file *f, ssize_t result)
 {
-	return !(device_fcntl_flags(host) & 04000 /* O_NONBLOCK, set by whoever opened it */);
+	return result == -EAGAIN && f->ops->channel &&
+	       !((f->ops == &device_file ? device_flags(f->host) : f->flags) & O_NONBLOCK);
 }
 
-ssize_t file_read(int host, const struct iovec *iov, int count)
+ssize_t file_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
 	ssize_t n;
 
-	while ((n = device_read(host, iov, count)) == -EAGAIN && may_wait(host))
-		if (file_wait(host, false, UINT64_MAX) == -EINTR)
+	if (!f->ops->read)
+		return -EINVAL;
+	if (offset >= 0 && !f->ops->seek)
+		return -ESPIPE;
+	if (!count && f->ops->channel)
+		return 0; /* nothing is there at once */
+	while (must_wait(f, n = f->ops->read(f, iov, count, offset)))
+		if (file_wait(f, POLLIN, UINT64_MAX) == -EINTR)
 			return -EINTR;
 	return n;
 }
@@ -118,23 +213,33 @@ static void consume(struct iovec **iov, int *count, size_t n)
 	}
 }
 
+static void signal_failure(ssize_t error)
+{
+	struct proc *p = current_proc();
+	int signal = error == -EPIPE ? SIGPIPE : error == -EFBIG ? SIGXFSZ : 0;
+
+	if (signal && !signal_ignored(p, signal))
+		proc_kill(p, signal);
+}
+
 /* All of it, as a write that blocks does; changes the pieces. */
-ssize_t file_write(int host, struct iovec *iov, int count)
+ssize_t file_write(struct file *f, struct iovec *iov, int count, int64_t offset)
 {
 	ssize_t done = 0, n = 0;
 
+	if (!f->ops->write)
+		return -EINVAL;
+	if (offset >= 0 && !f->ops->seek)
+		return -ESPIPE;
 	while (count > 0) {
-		n = device_write(host, iov, count);
-		if (n == -EAGAIN && may_wait(host))
-			n = file_wait(host, true, UINT64_MAX) == -EINTR ? -EINTR : 0;
-		if (n < 0)
+		n = f->ops->write(f, iov, count, offset < 0 ? -1 : offset + done);
+		if (must_wait(f, n) && (n = file_wait(f, POLLOUT, UINT64_MAX)) != -EINTR)
+			continue;
+		if (n <= 0)
 			break;
 		done += n;
 		consume(&iov, &count, (size_t)n);
 	}
-	if (n == -EPIPE && !signal_ignored(current_proc(), SIGPIPE))
-		proc_kill(current_proc(), SIGPIPE);
-	if (n == -EFBIG && !signal_ignored(current_proc(), SIGXFSZ))
-		proc_kill(current_proc(), SIGXFSZ);
+	signal_failure(n);
 	return done ? done : n;
 }

@@ -1,4 +1,7 @@
-/* Descriptors of the current process. Host numbers: what the machine calls a device. */
+/*
+ * Open files and descriptors. A descriptor is an index into a process's table;
+ * a struct file is what open(2) made: dup shares it, and so will fork.
+ */
 #ifndef UOS_KERNEL_FILE_H
 #define UOS_KERNEL_FILE_H
 
@@ -6,17 +9,67 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kernel/path.h"
+
+struct file;
 struct iovec;
+struct proc;
+struct statx;
 
-extern const char file_poll_channel; /* woken whenever any device is ready */
+/*
+ * What a kind of file can do. Whatever is NULL answers as Linux does for files
+ * that cannot: read, write EINVAL; seek ESPIPE; entries ENOTDIR; ioctl ENOTTY.
+ * Nothing here ever waits: read and write answer -EAGAIN instead, and file.c
+ * waits on channel(). offset -1: the file's own.
+ */
+struct file_ops {
+	ssize_t (*read)(struct file *f, const struct iovec *iov, int count, int64_t offset);
+	ssize_t (*write)(struct file *f, const struct iovec *iov, int count, int64_t offset);
+	int64_t (*seek)(struct file *f, int64_t offset, int whence);
+	int (*stat)(struct file *f, struct statx *st);
+	ssize_t (*entries)(struct file *f, void *buffer, size_t room); /* as getdents64(2) */
+	short (*poll)(struct file *f, short events);                   /* what is ready now; NULL: always */
+	const void *(*channel)(struct file *f, short events); /* who waits for these sleeps on this; it will be woken */
+	long (*ioctl)(struct file *f, unsigned command, uintptr_t argument);
+	void (*close)(struct file *f); /* its last use is gone */
+};
 
-int file_host(int fd); /* the host's number, or -1 */
+struct file {
+	const struct file_ops *ops;
+	int uses;
+	int flags;        /* access mode and status flags, as F_GETFL tells them; O_PATH too */
+	int host;         /* the machine's descriptor, with the offset; -1: none */
+	uint64_t offset;  /* of files that the kernel makes up */
+	void *data;       /* what else `ops` needs */
+	struct place *at; /* where it was opened; NULL: it has no name (pipes, what uos was started with) */
+};
+
+extern const struct file_ops host_file, host_directory; /* fs_host.c: disk.h's; `host` may be mapped */
+extern const struct file_ops device_file;               /* file.c: 0, 1, 2 as uos was started with them, and /dev/tty */
+extern const char file_poll_channel;                    /* woken whenever any file of channel() is ready */
+
+struct file *file_get(int fd);       /* the current process's, or NULL; not one more use; never one of O_PATH */
+struct file *file_get_any(int fd);   /* O_PATH, too: for what may be done with that (dup, fcntl, fstat, fchdir) */
+struct file *file_new(const struct file_ops *ops, int flags); /* one use, no descriptor yet; NULL: no memory */
+void file_release(struct file *f);   /* one use less */
+/* Gives it the lowest free descriptor from `lowest` on; takes over the caller's use, also on failure. fd or -EMFILE. */
+int file_install(struct file *f, int lowest, bool cloexec);
 int file_close(int fd);
 int file_duplicate(int fd, int lowest, bool cloexec);
 int file_duplicate_to(int fd, int to, bool cloexec);
-/* Until `host` is ready or the time has come: as sched_block. Others run meanwhile. */
-int file_wait(int host, bool write, uint64_t until);
-ssize_t file_read(int host, const struct iovec *iov, int count);
-ssize_t file_write(int host, struct iovec *iov, int count);
+
+/* open(2) without a descriptor: *out has one use. 0 or -errno. */
+int file_open(struct proc *p, int dirfd, const char *name, int flags, unsigned mode, struct file **out);
+/* Where the file is now, whoever renamed it. 0, or -ENOENT: it has no name, or none any more. */
+int file_place(struct file *f, struct place *out);
+/* Likewise of a directory, for walks and getcwd; -ENOTDIR: it is none. */
+int file_where(struct file *f, struct place *out);
+
+/* Waiting unless O_NONBLOCK; others run meanwhile. A count, -errno, -EINTR if killed. write changes the pieces. */
+ssize_t file_read(struct file *f, const struct iovec *iov, int count, int64_t offset);
+ssize_t file_write(struct file *f, struct iovec *iov, int count, int64_t offset);
+/* Until one of `events` may be there, or the time has come: as sched_block. */
+int file_wait(struct file *f, short events, uint64_t until);
+short file_poll(struct file *f, short events);
 
 #endif

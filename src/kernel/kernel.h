@@ -22,6 +22,9 @@ struct kernel_options {
 	uint64_t seed;          /* of all chance in scheduling */
 	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
+	const char *root;       /* the host's directory that guests have for "/"; NULL: "/" */
+	const char *cwd;        /* where programs start, as guests see it; NULL: where uos was started */
+	char **rw, **ro;        /* directories as guests see them, NULL-terminated, or NULL */
 	int (*finished)(void);  /* called by pid 1 when no process is left; returns uos's exit status */
 	int (*halting)(int status); /* called last, however the run ends, but for a panic; returns the status */
 };
@@ -69,7 +72,7 @@ struct kernel_watch {
 
 extern struct kernel_watch kernel_watch;
 
-void kernel_boot(const struct kernel_options *o);
+const char *kernel_boot(const struct kernel_options *o); /* NULL, or what is wrong with the directories, a line for a person */
 /* Makes a process. NULL, or a message for "uos: PATH: ..." with *status 126 or 127. */
 const char *kernel_load(const struct program *p, int *status);
 _Noreturn void kernel_run(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/account.h"
+#include "kernel/path.h"
 #include "kernel/proc.h"
 
 #define SIG_DFL_VALUE 0
@@ -71,10 +72,12 @@ struct proc *proc_create(const char *name)
 	p->thread.state = BLOCKED;
 	p->thread.context.user = true;
 	facts_begin(p);
-	files_open_standard(p);
 	p->next = proc_list;
 	proc_list = p;
-	return p;
+	if (files_open_standard(p) == 0)
+		return p;
+	proc_destroy(p);
+	return NULL;
 }
 
 static void forget(struct proc *p)
@@ -202,7 +205,7 @@ static const char *whoami(void)
 	return line;
 }
 
-void kernel_boot(const struct kernel_options *o)
+const char *kernel_boot(const struct kernel_options *o)
 {
 	options = *o;
 	machine_whoami = whoami;
@@ -217,6 +220,7 @@ void kernel_boot(const struct kernel_options *o)
 	init.thread.state = READY;
 	proc_list = &init;
 	sched_boot(o, &init.thread);
+	return mounts_boot(o);
 }
 
 static void note_spawn(const struct proc *p)

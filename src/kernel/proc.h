@@ -10,7 +10,7 @@
 #include "machine/machine.h"
 #include "trace/ring.h"
 
-#define FD_MAX 256
+#define FD_MAX 1024
 #define SIGNALS 64
 
 enum state { READY, RUNNING, BLOCKED, ZOMBIE };
@@ -42,8 +42,10 @@ struct proc {
 	struct proc *next;    /* the process list, proc.c */
 	struct thread thread; /* its only one yet */
 	struct vm vm;
-	int descriptors[FD_MAX]; /* the host's number, or -1; file.c */
+	struct file *files[FD_MAX]; /* by descriptor, or NULL; file.c */
 	bool cloexec[FD_MAX];
+	struct file *cwd;     /* the current directory */
+	unsigned umask;
 	struct sigaction_record actions[SIGNALS + 1];
 	uint64_t signal_mask, signal_pending; /* bit n - 1: signal n */
 	stack_t signal_stack;
@@ -97,7 +99,7 @@ void trap_watch_return(unsigned call, uint64_t result); /* to user mode; call: 1
 void leave_if_killed(void);
 void fault_handler(struct frame *f);
 const char *exec_load(struct proc *p, const struct program *program, char **envp, int *status);
-void files_open_standard(struct proc *p);
+int files_open_standard(struct proc *p);
 void files_close(struct proc *p);
 uint64_t files_count(void);
 void files_device_ready(void);

@@ -1,53 +1,48 @@
 /* System calls on descriptors (section 2 of the manual has each). */
 #define _GNU_SOURCE
-#include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
-#include <termios.h>
 
 #include "kernel/file.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
+#include "machine/device.h"
 
 #define RW_MAX 0x7ffff000ul /* what Linux transfers at most */
 #define PIECES 16
 #define VECTOR_MAX 1024u /* buffers of one readv or writev, as Linux */
 
-static bool readable(int host)
+/* The file behind a descriptor if it was opened for that, else NULL. */
+static struct file *opened_for(uint64_t fd, bool write)
 {
-	return (device_fcntl_flags(host) & O_ACCMODE) != O_WRONLY;
-}
+	struct file *f = file_get((int)fd);
 
-static bool writable(int host)
-{
-	return (device_fcntl_flags(host) & O_ACCMODE) != O_RDONLY;
+	return f && (f->flags & O_ACCMODE) != (write ? O_RDONLY : O_WRONLY) ? f : NULL;
 }
 
 /* One guest buffer. Short if it lies in more pieces than fit, as a signal would make it. */
 static long transfer(uint64_t fd, uintptr_t va, size_t length, bool write)
 {
-	int host = file_host((int)fd);
+	struct file *f = opened_for(fd, write);
 	struct iovec pieces[PIECES];
 	int n;
 
-	if (host < 0 || !(write ? writable(host) : readable(host)))
+	if (!f)
 		return -EBADF;
-	if (length == 0)
-		return 0;
 	if (length > RW_MAX)
 		length = RW_MAX;
 	n = user_pieces(va, length, write ? PROT_READ : PROT_WRITE, pieces, PIECES);
 	if (n < 0)
 		return n;
-	return write ? file_write(host, pieces, n) : file_read(host, pieces, n);
+	return write ? file_write(f, pieces, n, -1) : file_read(f, pieces, n, -1);
 }
 
 long sys_read(const uint64_t *a)
@@ -86,7 +81,7 @@ static long transfer_vector(const uint64_t *a, bool write)
 
 	if (!own)
 		return -ENOMEM;
-	done = file_host((int)a[0]) < 0 ? -EBADF : iovec_in(a[1], a[2], own);
+	done = !opened_for(a[0], write) ? -EBADF : iovec_in(a[1], a[2], own);
 	for (uint64_t i = 0; i < count && done >= 0; i++) {
 		if (own[i].iov_len == 0)
 			continue;
@@ -98,7 +93,7 @@ static long transfer_vector(const uint64_t *a, bool write)
 		done += n;
 		if ((size_t)n < own[i].iov_len)
 			break;
-		if (!write && !device_poll(file_host((int)a[0]), POLLIN))
+		if (!write && !file_poll(file_get((int)a[0]), POLLIN))
 			break; /* a read that has something does not wait for more */
 	}
 	free(own);
@@ -120,15 +115,31 @@ long sys_close(const uint64_t *a)
 	return file_close((int)a[0]);
 }
 
+/* What newer kernels tell, as older programs know it. */
+static struct stat old_stat(const struct statx *x)
+{
+	return (struct stat){
+		.st_dev = makedev(x->stx_dev_major, x->stx_dev_minor), .st_ino = x->stx_ino, .st_nlink = x->stx_nlink,
+		.st_mode = x->stx_mode, .st_uid = x->stx_uid, .st_gid = x->stx_gid,
+		.st_rdev = makedev(x->stx_rdev_major, x->stx_rdev_minor), .st_size = (off_t)x->stx_size,
+		.st_blksize = x->stx_blksize, .st_blocks = (blkcnt_t)x->stx_blocks,
+		.st_atim = { x->stx_atime.tv_sec, x->stx_atime.tv_nsec },
+		.st_mtim = { x->stx_mtime.tv_sec, x->stx_mtime.tv_nsec },
+		.st_ctim = { x->stx_ctime.tv_sec, x->stx_ctime.tv_nsec }
+	};
+}
+
 static long stat_out(uint64_t fd, uintptr_t to)
 {
+	struct file *f = file_get_any((int)fd);
+	struct statx x;
 	struct stat st;
-	int host = file_host((int)fd), error;
+	int error = f ? f->ops->stat(f, &x) : -EBADF;
 
-	if (host < 0)
-		return -EBADF;
-	error = device_stat(host, &st);
-	return error ? error : copy_out(to, &st, sizeof st);
+	if (error)
+		return error;
+	st = old_stat(&x);
+	return copy_out(to, &st, sizeof st);
 }
 
 long sys_fstat(const uint64_t *a)
@@ -151,35 +162,20 @@ long sys_newfstatat(const uint64_t *a)
 
 long sys_lseek(const uint64_t *a)
 {
-	int host = file_host((int)a[0]);
+	struct file *f = file_get((int)a[0]);
 
-	return host < 0 ? -EBADF : device_seek(host, (int64_t)a[1], (int)a[2]);
+	if (!f)
+		return -EBADF;
+	return f->ops->seek ? f->ops->seek(f, (int64_t)a[1], (int)a[2]) : -ESPIPE;
 }
 
 long sys_ioctl(const uint64_t *a)
 {
-	int host = file_host((int)a[0]);
-	char answer[sizeof(struct termios)] = { 0 };
-	size_t length;
-	int error;
+	struct file *f = file_get((int)a[0]);
 
-	if (host < 0)
+	if (!f)
 		return -EBADF;
-	switch ((unsigned)a[1]) {
-	case TCGETS:
-		length = 36; /* the kernel's struct termios is smaller than the C library's */
-		break;
-	case TIOCGWINSZ:
-		length = sizeof(struct winsize);
-		break;
-	case TIOCGPGRP:
-		length = sizeof(int);
-		break;
-	default:
-		return -ENOTTY;
-	}
-	error = device_terminal_get(host, (unsigned)a[1], answer);
-	return error ? error : copy_out(a[2], answer, length);
+	return f->ops->ioctl ? f->ops->ioctl(f, (unsigned)a[1], a[2]) : -ENOTTY;
 }
 
 long sys_dup(const uint64_t *a)
@@ -190,7 +186,7 @@ long sys_dup(const uint64_t *a)
 long sys_dup2(const uint64_t *a)
 {
 	if ((int)a[0] == (int)a[1])
-		return file_host((int)a[0]) < 0 ? -EBADF : (long)(int)a[1];
+		return file_get_any((int)a[0]) ? (long)(int)a[1] : -EBADF;
 	return file_duplicate_to((int)a[0], (int)a[1], false);
 }
 
@@ -203,10 +199,11 @@ long sys_dup3(const uint64_t *a)
 
 long sys_fcntl(const uint64_t *a)
 {
-	int fd = (int)a[0], host = file_host(fd), command = (int)a[1]; /* 32 bits, whatever the registers' upper halves hold */
+	int fd = (int)a[0], command = (int)a[1]; /* 32 bits, whatever the registers' upper halves hold */
+	struct file *f = file_get_any(fd);
 	struct proc *p = current_proc();
 
-	if (host < 0)
+	if (!f)
 		return -EBADF;
 	switch (command) {
 	case F_DUPFD:
@@ -218,7 +215,7 @@ long sys_fcntl(const uint64_t *a)
 		p->cloexec[fd] = a[2] & FD_CLOEXEC;
 		return 0;
 	case F_GETFL:
-		return device_fcntl_flags(host);
+		return f->ops == &device_file ? device_flags(f->host) : f->flags;
 	case F_SETFL: /* the open file is shared with whoever started uos */
 		return -EPERM;
 	default:
@@ -232,22 +229,25 @@ static int poll_once(struct pollfd *fds, unsigned n)
 	int ready = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		int host = file_host(fds[i].fd);
+		struct file *f = file_get(fds[i].fd);
 
 		fds[i].revents = 0;
 		if (fds[i].fd >= 0)
-			fds[i].revents = host < 0 ? POLLNVAL : device_poll(host, fds[i].events);
+			fds[i].revents = f ? file_poll(f, fds[i].events) : POLLNVAL;
 		ready += fds[i].revents != 0;
 	}
 	return ready;
 }
 
-/* Any device may be the one: whoever polls is woken by each, and looks again. */
+/* Any file may be the one: whoever polls is woken by each, and looks again. */
 static int poll_wait(const struct pollfd *fds, unsigned n, uint64_t until)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (file_host(fds[i].fd) >= 0)
-			device_watch(file_host(fds[i].fd), fds[i].events);
+	for (unsigned i = 0; i < n; i++) {
+		struct file *f = file_get(fds[i].fd);
+
+		if (f && f->ops->channel)
+			f->ops->channel(f, fds[i].events);
+	}
 	return sched_block(&file_poll_channel, until);
 }
 

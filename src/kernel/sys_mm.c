@@ -94,7 +94,7 @@ long sys_mmap(const uint64_t *a)
 		return -EINVAL;
 	if (length == 0 || length > USER_LIMIT)
 		return -ENOMEM;
-	if (!(flags & MAP_ANONYMOUS) && file_host((int)a[4]) < 0)
+	if (!(flags & MAP_ANONYMOUS) && !file_get((int)a[4]))
 		return -EBADF;
 	if (kind != MAP_PRIVATE && kind != MAP_SHARED && kind != MAP_SHARED_VALIDATE)
 		return -EINVAL;

@@ -6,7 +6,7 @@
 
 static long no_socket(const uint64_t *a)
 {
-	return file_host((int)a[0]) < 0 ? -EBADF : -ENOTSOCK;
+	return file_get((int)a[0]) ? -ENOTSOCK : -EBADF;
 }
 
 #define NEEDS_A_SOCKET(name)                                                                                           \

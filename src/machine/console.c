@@ -66,6 +66,7 @@ void console_line(const char *format, ...)
 void machine_halt(int status)
 {
 	console_restore();
+	disk_private_remove();
 	_exit(status);
 }
 

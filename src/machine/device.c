@@ -18,16 +18,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "machine/device.h"
 #include "machine/hw.h"
 
-#define WATCH_MAX 64
 #define PIPE_CHUNK 4096 /* what a pipe that is ready to be written surely takes */
 #define IOV_CHUNKS 16
 
 static int interrupt_controller = -1; /* an epoll instance */
 static sem_t taken;                   /* the CPU has seen all that was ready */
 static volatile bool raised;
-static uint32_t watching[WATCH_MAX];  /* epoll events wanted, by descriptor */
+static uint32_t watching[DEVICE_MAX];  /* epoll events wanted, by descriptor */
 
 short device_poll(int fd, short events)
 {
@@ -137,7 +137,7 @@ void device_watch(int fd, short events)
 {
 	struct epoll_event e = { .data.fd = fd };
 
-	if (fd < 0 || fd >= WATCH_MAX)
+	if (fd < 0 || fd >= DEVICE_MAX)
 		machine_panic("descriptor %d watched", fd);
 	if (interrupt_controller < 0)
 		start_controller();
@@ -163,24 +163,12 @@ int device_next(void)
 	return -1;
 }
 
-int device_stat(int fd, struct stat *st)
-{
-	return fstat(fd, st) == 0 ? 0 : -errno;
-}
-
-int64_t device_seek(int fd, int64_t offset, int whence)
-{
-	off_t at = lseek(fd, offset, whence);
-
-	return at < 0 ? -errno : at;
-}
-
 int device_terminal_get(int fd, unsigned request, void *out)
 {
 	return ioctl(fd, request, out) < 0 ? -errno : 0;
 }
 
-int device_fcntl_flags(int fd)
+int device_flags(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 

@@ -41,7 +41,7 @@ const char *xstate_boot(void);
 void xstate_from_signal(struct frame *f, const ucontext_t *uc);
 uint32_t xstate_signal_pkru(const ucontext_t *uc);
 
-/* mmu.c, phys.c, timer.c, device.c, console.c */
+/* mmu.c, phys.c, timer.c, device.c, console.c, disk_private.c */
 const char *phys_boot(void);
 const char *mmu_boot(enum protect want);
 bool mmu_keys_survive_signals(void);
@@ -49,6 +49,7 @@ void timer_boot(void);
 void timer_expired(void);
 void console_boot(void);
 void console_restore(void);
+void disk_private_remove(void);
 
 static inline void wrpkru(uint32_t value)
 {

@@ -1,8 +1,8 @@
 /*
  * The machine: one CPU with user and kernel mode, traps, a timer, a context
- * switch, memory with protection keys, and a few devices. This header is all
- * that the kernel knows of the host. Nothing here knows what a process, a
- * policy or a system call's name is.
+ * switch, memory with protection keys, and a few devices. This header and
+ * device.h, disk.h and host.h are all that the kernel knows of the host. Nothing
+ * here knows what a process, a policy or a system call's name is.
  *
  * One CPU, and no interrupt is ever taken in kernel mode (it waits for the way
  * out): hence no locks, here or in the kernel.
@@ -185,26 +185,6 @@ struct host_times { uint64_t elapsed, cpu; }; /* by its monotonic clock; CPU tim
 struct host_times host_times(void);
 uint64_t host_stolen(void);     /* could have run, but the host ran others (schedstat); touches no vector register */
 uint64_t host_thread_cpu(void); /* CPU time that the host counts for this CPU */
-
-/* ---- Devices: the host's files, clock and terminal -------------------- */
-
-/* Results are as system calls': a count or -errno. Buffers are the kernel's. */
-struct iovec;
-struct stat;
-ssize_t device_read(int fd, const struct iovec *iov, int count);  /* -EAGAIN: would wait */
-ssize_t device_write(int fd, const struct iovec *iov, int count); /* likewise; may be short */
-/* Raises VECTOR_DEVICE once one of `events` (poll(2)'s; hang-up and error always) is there. */
-void device_watch(int fd, short events);
-int device_next(void);        /* a descriptor that became ready, or -1 */
-short device_poll(int fd, short events); /* as poll(2) with no waiting */
-int device_stat(int fd, struct stat *st);
-int64_t device_seek(int fd, int64_t offset, int whence);
-int device_terminal_get(int fd, unsigned request, void *out); /* TCGETS, TIOCGWINSZ, TIOCGPGRP */
-int device_fcntl_flags(int fd); /* F_GETFL */
-
-int disk_open(const char *path, uint64_t *size); /* a program file, executable; fd or -errno */
-ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset); /* short only at the end */
-void disk_close(int fd);
 
 /* One line "uos: ..." on stderr. No floating point: the machine is compiled without its registers. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -19,8 +19,8 @@ DIRECTIVE = re.compile(r"^\s*(?:(?:#|%:|\?\?=)\s*(?:include|include_next|import)
 TYPES_AND_NUMBERS = set("""
     asm/ioctls.h asm/prctl.h dirent.h elf.h errno.h fcntl.h limits.h linux/capability.h linux/futex.h linux/prctl.h poll.h
     sched.h signal.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h sys/ioctl.h sys/mman.h sys/resource.h
-    sys/stat.h sys/statfs.h sys/sysinfo.h sys/time.h sys/times.h sys/types.h sys/uio.h sys/utsname.h sys/wait.h termios.h
-    time.h Zydis/Zydis.h
+    sys/stat.h sys/statfs.h sys/sysinfo.h sys/sysmacros.h sys/time.h sys/times.h sys/types.h sys/uio.h sys/utsname.h
+    sys/wait.h termios.h time.h Zydis/Zydis.h
 """.split())
 
 # Folder (the longest that fits counts): what of ours it may include, as prefixes of paths from the root; what of the
@@ -29,14 +29,15 @@ RULES = {
     "src/trace/ring": (["src/trace/ring."], None),
     "src/trace": (["src/trace/"], None),
     "src/machine": (["src/machine/", "src/trace/ring.h"], None),
-    "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/machine/host.h", "src/trace/ring.h", "include/uos/"],
-                   TYPES_AND_NUMBERS),
+    "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/machine/device.h", "src/machine/disk.h", "src/machine/host.h",
+                    "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
     "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/trace/", "include/uos/policy.h"], None),
     "include/uos": ([], None),
     "programs": (["include/uos/"], None),
 }
-# machine.h is the machine's only export: what it includes is exported, too.
-EXPORTED = {"src/machine/machine.h": ["src/machine/frame.h"], "src/machine/frame.h": []}
+# The machine's exports: what they include is exported, too.
+EXPORTED = {"src/machine/machine.h": ["src/machine/frame.h"], "src/machine/frame.h": [], "src/machine/device.h": [],
+            "src/machine/disk.h": [], "src/machine/host.h": []}
 
 
 def without_comments(text):

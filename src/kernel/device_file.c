@@ -1,0 +1,91 @@
+/*
+ * What uos was started with as files: a terminal, a pipe, a redirection. The
+ * open file of the host is shared with whoever started uos, so its flags are
+ * left as they are, and it is never closed.
+ */
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include "kernel/file.h"
+#include "kernel/proc.h"
+#include "machine/device.h"
+#include "machine/disk.h"
+
+#define TERMIOS_SIZE 36 /* the host kernel's struct is smaller than the C library's */
+
+static const char channels[DEVICE_MAX]; /* the address is what a thread waits for */
+
+void files_device_ready(void)
+{
+	for (int fd; (fd = device_next()) >= 0;)
+		sched_wakeup(&channels[fd]);
+	sched_wakeup(&file_poll_channel);
+}
+
+static const void *device_channel(struct file *f, short events)
+{
+	device_watch(f->host, events);
+	return &channels[f->host];
+}
+
+static short device_ready(struct file *f, short events)
+{
+	return device_poll(f->host, events);
+}
+
+static int64_t device_seek(struct file *f, int64_t offset, int whence)
+{
+	return disk_seek(f->host, offset, whence);
+}
+
+/* At an offset only where there are offsets, and then nothing waits. */
+static ssize_t device_file_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	if (offset < 0)
+		return device_read(f->host, iov, count);
+	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_readv(f->host, iov, count, offset);
+}
+
+static ssize_t device_file_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	if (offset < 0)
+		return device_write(f->host, iov, count);
+	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_writev(f->host, iov, count, offset);
+}
+
+static int device_stat(struct file *f, struct statx *st)
+{
+	return disk_fstat(f->host, st);
+}
+
+static long device_ioctl(struct file *f, unsigned command, uintptr_t argument)
+{
+	char answer[sizeof(struct termios)] = { 0 };
+	size_t length;
+	int error;
+
+	switch (command) {
+	case TCGETS:
+		length = TERMIOS_SIZE;
+		break;
+	case TIOCGWINSZ:
+		length = sizeof(struct winsize);
+		break;
+	case TIOCGPGRP:
+		length = sizeof(int);
+		break;
+	default:
+		return -ENOTTY;
+	}
+	error = device_terminal_get(f->host, command, answer);
+	return error ? error : copy_out(argument, answer, length);
+}
+
+const struct file_ops device_file = {
+	.read = device_file_read, .write = device_file_write, .seek = device_seek, .stat = device_stat,
+	.poll = device_ready, .channel = device_channel, .ioctl = device_ioctl
+};

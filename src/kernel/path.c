@@ -1,0 +1,338 @@
+/*
+ * Walks. A name is taken component by component, as the manual says in
+ * path_resolution(7); what has been walked is kept as a name from "/" that has
+ * no link, "." or ".." in it, so that the longest mount that is a beginning of
+ * it says where we are. Nothing is held meanwhile: if another process of the
+ * host renames what we have passed, the machine finds something else or
+ * nothing at the end, but never anything outside the mount.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "kernel/file.h"
+#include "kernel/path.h"
+#include "kernel/proc.h"
+
+#define LINKS_MAX 40
+
+struct walk {
+	struct place *at;         /* what `path` is, where look() has looked */
+	unsigned flags, links;
+	size_t length;            /* of path */
+	char *rest;               /* still to go: the end of text[] */
+	char path[PATH_MAX];      /* walked; "" is "/" */
+	char text[2 * PATH_MAX];
+};
+
+struct mount *mounts;
+
+static bool is_below(const char *path, const char *directory, size_t length)
+{
+	return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == 0);
+}
+
+/* Where a name from "/" without links is. */
+static void locate(const char *path, struct place *out)
+{
+	const struct mount *m = mounts;
+	size_t length;
+
+	for (;; m = m->next) { /* the last is "/", and all are below it */
+		length = m->at[1] ? strlen(m->at) : 0;
+		if (is_below(path, m->at, length))
+			break;
+	}
+	out->mount = m;
+	out->file = NULL;
+	strcpy(out->name, path + length + (path[length] == '/'));
+}
+
+/* ---- Components ------------------------------------------------------- */
+
+static size_t component(const char *rest)
+{
+	return (size_t)(strchrnul(rest, '/') - rest);
+}
+
+static bool is_dots(const char *c, size_t length)
+{
+	return (length == 1 && c[0] == '.') || (length == 2 && c[0] == '.' && c[1] == '.');
+}
+
+static char *skip_slashes(char *rest)
+{
+	while (*rest == '/')
+		rest++;
+	return rest;
+}
+
+static int push(struct walk *w, const char *c, size_t length)
+{
+	if (length > NAME_MAX || w->length + 1 + length >= sizeof w->path)
+		return -ENAMETOOLONG;
+	w->path[w->length] = '/';
+	memcpy(w->path + w->length + 1, c, length);
+	w->length += 1 + length;
+	w->path[w->length] = 0;
+	return 0;
+}
+
+static void truncate_path(struct walk *w, size_t length)
+{
+	w->length = length;
+	w->path[length] = 0;
+}
+
+static void pop(struct walk *w)
+{
+	char *slash = strrchr(w->path, '/');
+
+	if (slash)
+		truncate_path(w, (size_t)(slash - w->path));
+}
+
+/* ---- Steps ------------------------------------------------------------ */
+
+static int look(struct walk *w, unsigned *mode)
+{
+	struct statx st;
+	int error;
+
+	locate(w->path, w->at);
+	error = place_stat(w->at, &st);
+	*mode = error ? 0 : st.stx_mode;
+	return error;
+}
+
+/* What the link at w->at says, before the rest. */
+static int prepend_link(struct walk *w)
+{
+	size_t room = (size_t)(w->rest - w->text);
+	ssize_t n = w->at->mount->fs->readlink(w->at, w->text, room);
+
+	if (n <= 0)
+		return n < 0 ? (int)n : -ENOENT;
+	if ((size_t)n == room)
+		return -ENAMETOOLONG;
+	w->rest -= n;
+	memmove(w->rest, w->text, (size_t)n);
+	if (*w->rest == '/')
+		truncate_path(w, 0);
+	else
+		pop(w);
+	return 0;
+}
+
+/* The link is a descriptor: on from where that file is now. What has no name is the file itself. */
+static int jump(struct walk *w, struct file *f)
+{
+	struct place *at = w->at;
+	ssize_t n;
+
+	if (*w->rest && !f->ops->entries)
+		return -ENOTDIR;
+	if (file_place(f, at) != 0) {
+		*at = (struct place){ .mount = f->at ? f->at->mount : NULL, .file = f };
+		return *w->rest ? -ENOENT : 0;
+	}
+	n = place_name(at, w->path, sizeof w->path);
+	if (n < 0)
+		return (int)n;
+	truncate_path(w, n == 1 ? 0 : (size_t)n);
+	return 0;
+}
+
+static int follow(struct walk *w)
+{
+	const struct fs *fs = w->at->mount->fs;
+	struct file *f = fs->file ? fs->file(w->at) : NULL;
+
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	return f ? jump(w, f) : prepend_link(w);
+}
+
+/* Takes one component, or all until one of dots: what is there is then known without looking at each. */
+static int take(struct walk *w, bool all)
+{
+	size_t n = component(w->rest);
+	int error;
+
+	do {
+		error = push(w, w->rest, n);
+		if (error)
+			return error;
+		w->rest += n;
+		n = component(skip_slashes(w->rest));
+		if (!n || is_dots(skip_slashes(w->rest), n))
+			break;
+		if (all)
+			w->rest = skip_slashes(w->rest);
+	} while (all);
+	return 0;
+}
+
+static bool is_last(const struct walk *w)
+{
+	return !*skip_slashes(w->rest);
+}
+
+/*
+ * The host can resolve many components in one go, but stops at a link (ELOOP):
+ * then we go one by one. Also where one is missing and it matters which.
+ */
+static int step(struct walk *w, unsigned *mode)
+{
+	char *rest = w->rest;
+	size_t length = w->length;
+	int error = take(w, true);
+
+	if (!error) {
+		locate(w->path, w->at);
+		error = w->at->mount->fs == &fs_host ? look(w, mode) : -ELOOP;
+	}
+	if (!error || (error != -ELOOP && error != -ENAMETOOLONG && !(w->flags & WALK_CREATE)))
+		return error;
+	w->rest = rest;
+	truncate_path(w, length);
+	error = take(w, false);
+	return error ? error : look(w, mode);
+}
+
+/* Is the link that we stand at to be followed? A new name's never is because of a slash behind it: mkdir("link/"). */
+static bool leads_on(const struct walk *w)
+{
+	return !is_last(w) || w->flags & WALK_FOLLOW || (*w->rest && !(w->flags & WALK_CREATE));
+}
+
+/* From w->path, which is a directory, along w->rest. */
+static int walk(struct walk *w, bool *directory)
+{
+	unsigned mode;
+	int error;
+
+	while (w->rest = skip_slashes(w->rest), *w->rest) {
+		size_t n = component(w->rest);
+
+		if (is_dots(w->rest, n)) {
+			if (n == 2)
+				pop(w);
+			w->rest += n;
+			continue;
+		}
+		error = step(w, &mode);
+		if (!error && S_ISLNK(mode) && leads_on(w)) {
+			error = follow(w);
+			if (w->at->file)
+				return error;
+		} else if (is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT)) {
+			*directory = *w->rest;
+			error = 0;
+		} else if (!error && *w->rest && !S_ISDIR(mode)) {
+			error = -ENOTDIR;
+		}
+		if (error)
+			return error;
+	}
+	locate(w->path, w->at);
+	return 0;
+}
+
+/* The name "": what the descriptor itself is. */
+static int walk_nowhere(struct proc *p, struct file *f, struct place *out)
+{
+	if (f == p->cwd)
+		return file_where(f, out);
+	*out = (struct place){ .mount = f->at ? f->at->mount : NULL, .file = f };
+	return 0;
+}
+
+int path_walk(struct proc *p, int dirfd, const char *name, unsigned flags, struct place *out, bool *directory)
+{
+	struct file *f = dirfd == AT_FDCWD ? p->cwd : dirfd >= 0 && dirfd < FD_MAX ? p->files[dirfd] : NULL;
+	struct walk w = { .at = out, .flags = flags };
+	size_t length = strnlen(name, PATH_MAX);
+	bool unused;
+	ssize_t n = 1;
+
+	if (length == PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!length && !(flags & WALK_EMPTY))
+		return -ENOENT;
+	if (*name != '/') {
+		if (!f)
+			return -EBADF;
+		if (!length)
+			return walk_nowhere(p, f, out);
+		n = file_where(f, out);
+		n = n ? n : place_name(out, w.path, sizeof w.path);
+		if (n < 0)
+			return (int)n;
+	}
+	truncate_path(&w, n == 1 ? 0 : (size_t)n);
+	w.rest = w.text + sizeof w.text - 1 - length;
+	memcpy(w.rest, name, length + 1);
+	if (!directory)
+		directory = &unused;
+	*directory = false;
+	return walk(&w, directory);
+}
+
+int path_walk_user(int dirfd, uintptr_t name, unsigned flags, struct place *out, bool *directory)
+{
+	char text[PATH_MAX];
+	long n = string_in(text, name, sizeof text);
+
+	return n < 0 ? (int)n : path_walk(current_proc(), dirfd, text, flags, out, directory);
+}
+
+/* ---- Places ----------------------------------------------------------- */
+
+ssize_t place_name(const struct place *at, char *to, size_t room)
+{
+	const char *top = at->mount->at;
+	size_t n = strlen(top), length = strlen(at->name);
+	bool slash = length && n > 1;
+
+	if (n + slash + length >= room)
+		return -ENAMETOOLONG;
+	memcpy(to, top, n);
+	if (slash)
+		to[n++] = '/';
+	memcpy(to + n, at->name, length + 1);
+	return (ssize_t)(n + length);
+}
+
+int place_stat(const struct place *at, struct statx *st)
+{
+	return at->file ? at->file->ops->stat(at->file, st) : at->mount->fs->stat(at, st);
+}
+
+int place_root(const struct place *at, const char **name)
+{
+	*name = at->file ? "" : at->name;
+	if (at->file)
+		return at->file->ops == &host_file || at->file->ops == &host_directory ? at->file->host : -EROFS;
+	return at->mount->fs == &fs_host ? at->mount->root : -EROFS;
+}
+
+int place_movable(const struct place *at)
+{
+	char name[PATH_MAX];
+	ssize_t n = place_name(at, name, sizeof name);
+
+	if (n < 0)
+		return (int)n;
+	for (const struct mount *m = mounts; m; m = m->next)
+		if (is_below(m->at, name, n == 1 ? 0 : (size_t)n))
+			return -EBUSY;
+	return 0;
+}
+
+int place_writable(const struct place *at)
+{
+	return at->mount && at->mount->writable ? 0 : -EROFS;
+}

@@ -1,0 +1,25 @@
+/*
+ * Devices: the descriptors of the host that uos was started with. Whoever
+ * started it has them, too: nothing about the open file is ever changed.
+ * Results are as system calls': a count or -errno. Buffers are the kernel's.
+ */
+#ifndef UOS_MACHINE_DEVICE_H
+#define UOS_MACHINE_DEVICE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct iovec;
+
+#define DEVICE_MAX 64 /* descriptors that can be watched: below that */
+
+ssize_t device_read(int fd, const struct iovec *iov, int count);  /* -EAGAIN: would wait */
+ssize_t device_write(int fd, const struct iovec *iov, int count); /* likewise; may be short */
+/* Raises VECTOR_DEVICE once one of `events` (poll(2)'s; hang-up and error always) is there. */
+void device_watch(int fd, short events);
+int device_next(void);                   /* a descriptor that became ready, or -1 */
+short device_poll(int fd, short events); /* as poll(2) with no waiting */
+int device_terminal_get(int fd, unsigned request, void *out); /* TCGETS, TIOCGWINSZ, TIOCGPGRP */
+int device_flags(int fd);                /* F_GETFL */
+
+#endif

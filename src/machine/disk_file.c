@@ -1,0 +1,158 @@
+/* The host's files by descriptor. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "machine/disk.h"
+#include "machine/hw.h"
+
+#define ERROR_OR(result) ((result) < 0 ? -errno : (result))
+
+void disk_close(int fd)
+{
+	close(fd);
+}
+
+/* The timer interrupts slow file systems, network's for one: then again, as if nothing had been. */
+ssize_t disk_readv(int fd, const struct iovec *iov, int count, int64_t offset)
+{
+	ssize_t n;
+
+	do
+		n = offset < 0 ? readv(fd, iov, count) : preadv(fd, iov, count, offset);
+	while (n < 0 && errno == EINTR);
+	return ERROR_OR(n);
+}
+
+ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset)
+{
+	ssize_t n;
+
+	do
+		n = offset < 0 ? writev(fd, iov, count) : pwritev(fd, iov, count, offset);
+	while (n < 0 && errno == EINTR);
+	return ERROR_OR(n);
+}
+
+ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		struct iovec rest = { (char *)buffer + done, length - done };
+		ssize_t n = disk_readv(fd, &rest, 1, (int64_t)(offset + done));
+
+		if (n < 0)
+			return n;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+int64_t disk_seek(int fd, int64_t offset, int whence)
+{
+	return ERROR_OR(lseek(fd, offset, whence));
+}
+
+int disk_fstat(int fd, struct statx *st)
+{
+	return ERROR_OR(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st));
+}
+
+ssize_t disk_entries(int fd, void *buffer, size_t room)
+{
+	return ERROR_OR(getdents64(fd, buffer, room));
+}
+
+int disk_truncate(int fd, uint64_t length)
+{
+	return length > INT64_MAX ? -EINVAL : ERROR_OR(ftruncate(fd, (off_t)length));
+}
+
+int disk_allocate(int fd, int mode, uint64_t offset, uint64_t length)
+{
+	return ERROR_OR(fallocate(fd, mode, (off_t)offset, (off_t)length));
+}
+
+int disk_sync(int fd, bool data_only)
+{
+	return ERROR_OR(data_only ? fdatasync(fd) : fsync(fd));
+}
+
+int disk_lock(int fd, struct flock *lock, bool ask)
+{
+	lock->l_pid = 0; /* what open file descriptions' locks want */
+	return ERROR_OR(fcntl(fd, ask ? F_OFD_GETLK : F_OFD_SETLK, lock));
+}
+
+int disk_flock(int fd, int operation)
+{
+	return ERROR_OR(flock(fd, operation | LOCK_NB));
+}
+
+int disk_flags(int fd)
+{
+	return ERROR_OR(fcntl(fd, F_GETFL));
+}
+
+int disk_set_flags(int fd, int flags)
+{
+	return ERROR_OR(fcntl(fd, F_SETFL, flags & ~O_ASYNC)); /* signals of the host's are not for guests */
+}
+
+/* The host's name of it now. */
+static ssize_t host_name(int fd, char *to, size_t room)
+{
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, to, room - 1);
+	if (n < 0)
+		return -errno;
+	to[n] = 0;
+	return n;
+}
+
+/* What is removed is named so; but a file may have been given just that name. */
+static bool is_removed(int root, int fd, const char *name, size_t length)
+{
+	static const char mark[] = " (deleted)";
+	size_t n = sizeof mark - 1;
+	struct statx named, here;
+
+	if (length < n || strcmp(name + length - n, mark) != 0)
+		return false;
+	return disk_stat(root, name, &named) != 0 || disk_fstat(fd, &here) != 0 || named.stx_ino != here.stx_ino ||
+	       named.stx_dev_major != here.stx_dev_major || named.stx_dev_minor != here.stx_dev_minor;
+}
+
+ssize_t disk_name(int root, int fd, char *to, size_t room)
+{
+	char top[PATH_MAX], name[PATH_MAX];
+	ssize_t n = host_name(root, top, sizeof top), length = n < 0 ? n : host_name(fd, name, sizeof name);
+
+	if (length < 0)
+		return length;
+	if (n == 1)
+		n = 0; /* "/": every name begins with it */
+	if (length < n || memcmp(name, top, (size_t)n) != 0 || (name[n] != '/' && name[n] != 0))
+		return -ENOENT;
+	while (name[n] == '/')
+		n++;
+	length -= n;
+	if ((size_t)length >= room)
+		return -ENAMETOOLONG;
+	memcpy(to, name + n, (size_t)length + 1);
+	return is_removed(root, fd, to, (size_t)length) ? -ENOENT : length;
+}
