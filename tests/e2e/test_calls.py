@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import scratch
-from uos import GUESTS, ROOT, UOS, Skip, directory, host, keys_missing, main, run_argv, test
+from uos import GUESTS, ROOT, UOS, Result, Skip, directory, host, keys_missing, main, run_argv, test
 
 CALLS = Path(os.environ.get("UOS_CALLS", Path(GUESTS).parent / "calls"))
 SOURCES = sorted((ROOT / "tests/calls").glob("*.c"))
@@ -97,6 +97,20 @@ def report(wrong):
 for each in SOURCES:
     if re.search(os.environ.get("CALLS", ""), each.stem):
         test(f"{each.stem}: {' '.join(header(each)['calls'])}")(lambda each=each: check(each))
+
+
+@test("would a line, a status or a file that differs be seen, and said with where?")
+def _():
+    good = Result(b"mkdir(0) = -1 EFAULT\nrest\n", b"", 3), {"a": "-rw-r--r-- size 1"}
+    assert not difference(good, good)
+    for bad in ((good[0]._replace(stdout=b"mkdir(0) = -1 EINVAL\nrest\n"), good[1]), (good[0]._replace(status=4), good[1]), (good[0], {}),
+                (good[0], {"a": "-rw-r--r-- size 2"})):
+        assert difference(bad, good), f"{bad} passes"
+        try:
+            report([("x", "--one", difference(bad, good)), ("x", "--other", difference(good, good))])
+            raise Exception("nothing is reported")
+        except AssertionError as error:
+            assert str(error).startswith("x [--one]\n"), str(error)
 
 
 @test("is every program's output the same in two runs on the host?")
