@@ -19,12 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/cmdline.h"
 #include "cli/host.h"
 #include "cli/run.h"
 
 #define PROGRESS_AFTER_S 2
 static struct comparison it;
+static struct workload work;
 static struct report *report; /* shared with the child */
 static volatile pid_t child;
 static volatile sig_atomic_t interrupted; /* by which signal */
@@ -84,6 +84,8 @@ static void add_mode(const struct options *o, const char *part)
 	if (*quantum)
 		*quantum++ = 0;
 	m->native = !strcmp(policy, "native");
+	if (m->native && (o->root || *o->ro))
+		refuse(o->root ? "--root" : "--ro", "native programs are processes of Linux, which nothing keeps to it: leave out native");
 	if (strchr(part, '@')) {
 		if (m->native)
 			refuse(part, "Linux has no quantum to choose");
@@ -125,19 +127,21 @@ static void write_report(void)
 /* What run_load finds wrong with the files, as far as it matters to Linux. */
 static _Noreturn void check_files(void)
 {
-	for (char **word = it.words; *word; word++) {
-		char *path;
+	for (int i = 0; i < it.programs; i++) {
+		const char *path = it.jobs[i].program.path;
+		struct stat st;
 		int status;
 
-		struct stat st;
-
-		run_resolve(*word, &path);
 		errno = EACCES; /* what Linux says of a directory */
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0)
 			continue;
 		status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_LOADABLE;
 		console_line("%s: %s", path, strerror(errno));
 		_exit(status);
+	}
+	if (it.options->cwd && chdir(it.options->cwd) != 0) {
+		console_line("--cwd: %s: %s", it.options->cwd, strerror(errno));
+		_exit(STATUS_USAGE);
 	}
 	_exit(0);
 }
@@ -157,7 +161,7 @@ static _Noreturn void run_child(const struct mode *m, bool only_load, const int 
 	if (only_load && m->native)
 		check_files();
 	if (only_load)
-		run_load(&m->options, it.words);
+		run_load(&m->options, &work);
 	if (m->native && m->options.timeout_ns) {
 		uint64_t us = m->options.timeout_ns / 1000;
 
@@ -165,10 +169,10 @@ static _Noreturn void run_child(const struct mode *m, bool only_load, const int 
 		setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = { (time_t)(us / 1000000), (suseconds_t)(us % 1000000) } }, NULL);
 	}
 	if (m->native)
-		native_run(it.argv, it.programs, report);
+		native_run(&it, report);
 	if (host_pin() < 0)
 		err(STATUS_USAGE, "uos: compare: cannot choose a CPU");
-	run(&m->options, it.words, write_report);
+	run(&m->options, &work, NULL, write_report);
 }
 
 /* ---- One run ---------------------------------------------------------- */
@@ -335,16 +339,13 @@ static int measure(void)
 }
 
 /* Loads the programs under every mode, so that what cannot be run is told before anything is measured. 0 or the status. */
-static int check(bool modes_given)
+static int check(void)
 {
 	for (int m = 0; m < it.modes; m++) {
 		int out[2], status = run_one(&it.mode[m], true, out);
 
 		close(out[0]);
 		show(out[1]);
-		if (status == STATUS_NOT_FOUND && !modes_given && !strpbrk(it.words[0], " /") && !run_find(it.words[0]))
-			console_line("compare: the first word is a program, unless it is MODES: coop, preempt, native or a policy, "
-				     "each with @QUANTUM if wanted, joined by commas");
 		if (interrupted)
 			return 128 + interrupted;
 		if (status)
@@ -378,21 +379,24 @@ int compare(const struct options *o, char **words)
 	it.warmups = o->warmups ? (int)o->warmups : WARMUPS_DEFAULT;
 	prepare();
 	add_modes(o, strdup(modes_given ? *words : "coop,preempt"));
-	it.words = words + modes_given;
-	while (it.words[it.programs])
-		it.programs++;
-	if (!it.programs)
-		refuse(*words ? *words : "compare", "no program to run");
-	report = mmap(NULL, sizeof *report + (size_t)it.programs * sizeof *report->outcomes, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	it.argv = calloc((size_t)it.programs, sizeof *it.argv);
-	if (report == MAP_FAILED || !it.argv)
-		err(STATUS_USAGE, "uos: compare");
-	status = check(modes_given);
+	words += modes_given;
+	if (!*words && !*o->files)
+		refuse(words[-1], "no program to run");
+	status = run_workload(o, words, &work);
+	if (status == STATUS_NOT_FOUND && !modes_given && *words && *work.jobs->wrong && !strchr(*words, ' '))
+		console_line("compare: the first word is a program, unless it is MODES: coop, preempt, native or a policy, "
+			     "each with @QUANTUM if wanted, joined by commas");
 	if (status)
 		return status;
-	for (int i = 0; i < it.programs; i++)
-		it.argv[i] = cmdline_split(it.words[i], &(const char *){ NULL });
+	it.jobs = work.jobs;
+	it.programs = work.count;
+	report = mmap(NULL, sizeof *report + (size_t)it.programs * sizeof *report->outcomes, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (report == MAP_FAILED)
+		err(STATUS_USAGE, "uos: compare");
+	status = check();
+	if (status)
+		return status;
 	comparison_reserve(&it);
 	status = measure();
 	if (status >= 0)

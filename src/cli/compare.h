@@ -3,7 +3,7 @@
 #define UOS_CLI_COMPARE_H
 
 #include "cli/options.h"
-#include "kernel/kernel.h"
+#include "cli/workload.h"
 
 /* Compares words, [MODES] PROG..., NULL-terminated. uos's exit status. */
 int compare(const struct options *o, char **words);
@@ -37,8 +37,7 @@ struct comparison {
 	const struct options *options;
 	int modes, programs, runs, warmups;
 	struct mode mode[MODES_MAX];
-	char **words;       /* the programs, as typed */
-	char ***argv;       /* and their words */
+	const struct job *jobs; /* the programs */
 	double *samples;    /* by row, mode and run */
 	struct failures *failures; /* by mode and program */
 	enum protect protect;
@@ -52,7 +51,7 @@ void comparison_add(struct comparison *c, int mode, int run, const struct report
 /* Compares what a run wrote with the first run's; notes the first difference of all. Frees `text`. */
 void comparison_add_output(struct comparison *c, int mode, int run, char *text, size_t length);
 /* Runs the programs as Linux's own processes, in a child of its own; exits. */
-_Noreturn void native_run(char ***argv, int programs, struct report *to);
+_Noreturn void native_run(const struct comparison *c, struct report *to);
 /* On standard output; returns the exit status that the programs' failures make. */
 int comparison_print(struct comparison *c);
 

@@ -42,20 +42,22 @@ static void add_rusage(struct usage *u, const struct rusage *r, uint64_t times)
 	u->involuntary += times * (uint64_t)r->ru_nivcsw;
 }
 
-static _Noreturn void program(char **argv, struct usage *u, const int *ready, const int *gate)
+static _Noreturn void program(const struct program *p, const struct options *o, struct usage *u, const int *ready, const int *gate)
 {
-	char *path = run_find(*argv), byte = 0;
+	char *path = o->cwd ? realpath(p->path, NULL) : NULL, **environment = run_environment(o), byte = 0;
 	struct rusage so_far;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close(gate[1]);
+	if (o->cwd && chdir(o->cwd) != 0)
+		_exit(STATUS_USAGE);
 	if (write(ready[1], &byte, 1) != 1 || read(gate[0], &byte, 1) != 0)
 		_exit(STATUS_USAGE);
 	u->first_run = monotonic_ns();
 	getrusage(RUSAGE_SELF, &so_far);
 	add_rusage(u, &so_far, -1ul);
-	execv(path, argv);
-	warn("%s", path);
+	execve(path ? path : p->path, p->argv, environment);
+	warn("%s", p->path);
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_LOADABLE);
 }
 
@@ -90,9 +92,9 @@ static void await(const pid_t *pid, struct report *to)
 }
 
 /* They wait at a gate until all are there, and it opens for all at once. This process leaves their CPU to them. */
-void native_run(char ***argv, int programs, struct report *to)
+void native_run(const struct comparison *c, struct report *to)
 {
-	int ready[2], gate[2];
+	int ready[2], gate[2], programs = c->programs;
 	pid_t pid[programs];
 	cpu_set_t all;
 	char byte;
@@ -102,7 +104,7 @@ void native_run(char ***argv, int programs, struct report *to)
 	for (int i = 0; i < programs; i++) {
 		pid[i] = fork();
 		if (pid[i] == 0)
-			program(argv[i], &to->outcomes[i].usage, ready, gate);
+			program(&c->jobs[i].program, c->options, &to->outcomes[i].usage, ready, gate);
 		if (pid[i] < 0)
 			err(STATUS_USAGE, "uos: compare: fork");
 	}

@@ -188,7 +188,7 @@ static const char *shown(const char *name)
 static bool has_namesake(const struct comparison *c, int program)
 {
 	for (int i = 0; i < c->programs; i++)
-		if (i != program && !strcmp(basename(*c->argv[i]), basename(*c->argv[program])))
+		if (i != program && !strcmp(basename(*c->jobs[i].program.argv), basename(*c->jobs[program].program.argv)))
 			return true;
 	return false;
 }
@@ -229,7 +229,7 @@ static void verdict(const struct comparison *c, FILE *out)
 	if (most < 0)
 		fputs("no program measurably sooner or later", out);
 	else
-		fprintf(out, has_namesake(c, most) ? "%s (pid %d) " : "%s ", shown(*c->argv[most]), most + 2);
+		fprintf(out, has_namesake(c, most) ? "%s (pid %d) " : "%s ", shown(*c->jobs[most].program.argv), most + 2);
 	if (most >= 0)
 		say_change(out, c, ROWS + most, "sooner", "later");
 	fputs(p_value(c, MAKESPAN, last) < SIGNIFICANT ? "; total time was " : "; total time ", out);
@@ -252,7 +252,7 @@ static int say_failures(const struct comparison *c, int program, FILE *out)
 	}
 	if (!any)
 		return 0;
-	fprintf(out, "%s (pid %d) failed ", shown(*c->argv[program]), program + 2);
+	fprintf(out, "%s (pid %d) failed ", shown(*c->jobs[program].program.argv), program + 2);
 	f = first;
 	for (int m = 0; m < (alike ? 1 : c->modes); m++, f += c->programs) {
 		if (alike)
@@ -339,9 +339,9 @@ static void json_mode(const struct comparison *c, int m)
 static void json_program(const struct comparison *c, int i)
 {
 	printf("%s\n   {\"pid\": %d, \"name\": ", i ? "," : "", i + 2);
-	json_string(stdout, basename(*c->argv[i]));
+	json_string(stdout, basename(*c->jobs[i].program.argv));
 	fputs(", \"command\": ", stdout);
-	json_string(stdout, c->words[i]);
+	json_string(stdout, c->jobs[i].text);
 	fputs(", \"failures\": [", stdout);
 	for (int m = 0; m < c->modes; m++) {
 		const struct failures *f = &c->failures[m * c->programs + i];

@@ -14,11 +14,11 @@
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/host.h"
 #include "cli/table.h"
+#include "machine/disk.h"
 
 #define SHOTS 200
 #define SHOT_US 2000
@@ -33,6 +33,7 @@ static struct findings {
 	char lacks[200];    /* why the machine does not boot; else "" */
 	enum protect level; /* of the machine that booted */
 	char why[200];      /* why it is not keys; else "" */
+	const char *tmp;    /* what the programs' /tmp is; NULL: there is none */
 	uint64_t floor[SHOTS], late[SHOTS], gap[SHOTS], arm[SHOTS]; /* ns, sorted */
 	uint64_t took, waited; /* ns that this went on, and of them not on a CPU though runnable */
 } *found;
@@ -60,6 +61,17 @@ static void count_keys(void)
 		found->keys++;
 }
 
+static const char *private_tmp(void)
+{
+	char link[32], place[32] = "";
+	int fd = disk_private();
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (fd < 0 || readlink(link, place, sizeof place - 1) < 0)
+		return NULL;
+	return strncmp(place, "/dev/shm/", 9) ? "a file system of its own" : "a directory in /dev/shm";
+}
+
 static void boot_machine(void)
 {
 	const char *lacks = machine_boot(PROTECT_BEST, SWITCH_UCONTEXT);
@@ -67,14 +79,8 @@ static void boot_machine(void)
 	snprintf(found->lacks, sizeof found->lacks, "%s", lacks ? lacks : "");
 	found->level = machine_info.protect;
 	snprintf(found->why, sizeof found->why, "%s", machine_info.why_not_keys ? machine_info.why_not_keys : "");
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	found->tmp = private_tmp();
+	machine_halt(0);
 }
 
 static volatile uint64_t fired;
@@ -82,25 +88,25 @@ static volatile uint64_t fired;
 static void fire(int sig)
 {
 	(void)sig;
-	fired = now();
+	fired = monotonic_ns();
 }
 
 /* One interrupt after `us`, taken by a loop that computes: how late it is, and how long the loop then stood still. */
 static void shoot(unsigned us, uint64_t *arm, uint64_t *late, uint64_t *gap)
 {
 	const struct itimerval once = {.it_value = {.tv_usec = (suseconds_t)us}};
-	uint64_t start = now(), last, previous;
+	uint64_t start = monotonic_ns(), last, previous;
 
 	fired = 0;
 	setitimer(ITIMER_REAL, &once, NULL);
-	previous = last = now();
+	previous = last = monotonic_ns();
 	*arm = last - start;
 	while (!fired) {
 		previous = last;
-		last = now();
+		last = monotonic_ns();
 	}
 	*late = fired > start + us * 1000u ? fired - start - us * 1000u : 0;
-	*gap = last > fired ? last - previous : now() - last; /* interrupted before or after the clock was read */
+	*gap = last > fired ? last - previous : monotonic_ns() - last; /* interrupted before or after the clock was read */
 }
 
 /* ns that this thread was runnable and waited: of /proc/thread-self/schedstat the second word. */
@@ -126,7 +132,7 @@ static int order(const void *a, const void *b)
 /* Shots during which another process had the CPU say nothing about the timer: up to as many again replace them. */
 static void time_interrupts(void)
 {
-	uint64_t start = now(), before = waited(), unused;
+	uint64_t start = monotonic_ns(), before = waited(), unused;
 
 	signal(SIGALRM, fire);
 	for (int i = 0, spare = SHOTS; i < SHOTS; i++) {
@@ -138,7 +144,7 @@ static void time_interrupts(void)
 			i--;
 	}
 	found->waited = waited() - before;
-	found->took = now() - start;
+	found->took = monotonic_ns() - start;
 	qsort(found->floor, SHOTS, sizeof *found->floor, order);
 	qsort(found->late, SHOTS, sizeof *found->late, order);
 	qsort(found->gap, SHOTS, sizeof *found->gap, order);
@@ -263,6 +269,7 @@ static void say_host(void)
 	say_bytes("memory", "memory_bytes", (uint64_t)memory.totalram * memory.mem_unit);
 	getrlimit(RLIMIT_AS, &addresses);
 	say_bytes("limit of addresses", "address_limit_bytes", addresses.rlim_cur);
+	say("programs' /tmp", "private_tmp", found->tmp ? NULL : "null", found->tmp ? found->tmp : "none");
 	if (read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line, sizeof line))
 		say("clock source", "clock_source", NULL, line);
 	say_share("stolen by the hypervisor since boot", "stolen_since_boot", stolen_since_boot());

@@ -26,8 +26,10 @@ static int show(const char *text)
 
 int main(int argc, char **argv)
 {
+	struct workload w = { .count = 0 };
 	struct options o;
 	char error[256];
+	int status;
 
 	signal(SIGCHLD, SIG_DFL); /* ignored, as some start us, children could not be waited for */
 	if (options_parse(argc, argv, &o, error, sizeof error) != 0) {
@@ -52,5 +54,8 @@ int main(int argc, char **argv)
 	case VERB_RUN:
 		break;
 	}
-	run(&o, argv, NULL);
+	status = run_workload(&o, argv + o.first_prog, &w);
+	if (status)
+		return status;
+	run(&o, &w, argv, NULL);
 }

@@ -183,6 +183,48 @@ static int set_warmups(struct parse *p, const char *value)
 	return p->o->warmups ? 0 : -1;
 }
 
+#define A_DIRECTORY "a directory"
+#define A_VARIABLE "NAME=VALUE, or NAME to remove it"
+#define A_FILE "a file of command lines, or -"
+
+static int filled(struct parse *p, const char *option, const char *value, const char *what)
+{
+	return *value && *value != '=' ? 0 : fail(p, "%s needs a value: %s", option, what);
+}
+
+static int set_root(struct parse *p, const char *value)
+{
+	p->o->root = value;
+	return filled(p, "--root", value, A_DIRECTORY);
+}
+
+static int set_cwd(struct parse *p, const char *value)
+{
+	p->o->cwd = value;
+	return filled(p, "--cwd", value, A_DIRECTORY);
+}
+
+static int append(struct parse *p, const char *option, const char *value, char **list)
+{
+	int n = 0;
+
+	while (list[n])
+		n++;
+	list[n] = n < REPEATS_MAX ? (char *)value : NULL;
+	return list[n] ? 0 : fail(p, "%s: more than %d of them", option, REPEATS_MAX);
+}
+
+#define REPEATED(name, option, field, what) \
+	static int name(struct parse *p, const char *value) \
+	{ \
+		return filled(p, option, value, what) || append(p, option, value, p->o->field) ? -1 : 0; \
+	}
+
+REPEATED(set_rw, "--rw", rw, A_DIRECTORY)
+REPEATED(set_ro, "--ro", ro, A_DIRECTORY)
+REPEATED(set_env, "--env", env, A_VARIABLE)
+REPEATED(set_file, "-f", files, A_FILE)
+
 #define SETTER(name, field, to) \
 	static int name(struct parse *p, const char *value) \
 	{ \
@@ -219,6 +261,12 @@ static const struct definition {
 	{"switch", '\0', RUN | COMPARE, "ucontext or asm", set_switch, false},
 	{"protect", '\0', RUN | COMPARE, "none or keys", set_protect, false},
 	{"timeout", '\0', RUN | COMPARE, DURATIONS, set_timeout, false},
+	{"file", 'f', RUN | COMPARE, A_FILE, set_file, false},
+	{"root", '\0', RUN | COMPARE, A_DIRECTORY, set_root, false},
+	{"rw", '\0', RUN | COMPARE, A_DIRECTORY, set_rw, false},
+	{"ro", '\0', RUN | COMPARE, A_DIRECTORY, set_ro, false},
+	{"cwd", '\0', RUN | COMPARE, A_DIRECTORY, set_cwd, false},
+	{"env", '\0', RUN | COMPARE, A_VARIABLE, set_env, false},
 	{"stats", '\0', RUN, "json or json:FILE", set_stats, true},
 	{"trace", 't', RUN, "lde or lde:FILE", set_trace, false},
 	{"only", '\0', RUN, "pids: 2,3", set_only, false},
@@ -337,7 +385,7 @@ static int check_progs(struct parse *p)
 {
 	const char *verb = p->o->verb == VERB_COMPARE ? "compare " : "";
 
-	if (p->next >= p->argc)
+	if (p->next >= p->argc && !*p->o->files)
 		return fail(p, "nothing to %s: try ./uos %sspin hello", *verb ? "compare" : "run", verb);
 	for (int i = p->next + 1; i < p->argc; i++) {
 		const char *before = p->argv[i - 1], *word = p->argv[i];

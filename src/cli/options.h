@@ -16,6 +16,7 @@
 #define QUANTUM_CEILING_NS 60000000000ull
 
 #define ONLY_MAX 64
+#define REPEATS_MAX 64 /* of an option that may come again */
 
 enum verb { VERB_RUN, VERB_COMPARE, VERB_BENCH, VERB_DOCTOR }; /* the first word; none: run */
 enum stats_form { STATS_NONE, STATS_TEXT, STATS_JSON };
@@ -37,6 +38,10 @@ struct options {
 	uint64_t seed;          /* --seed; 1 if not said */
 	enum stats_form stats;  /* --stats[=json[:FILE]] */
 	const char *stats_file; /* NULL: standard error */
+	const char *root, *cwd; /* --root, a directory of the host; --cwd, as programs see it; NULL: not said */
+	char *rw[REPEATS_MAX + 1], *ro[REPEATS_MAX + 1]; /* --rw, --ro: as programs see them; these lists end with NULL */
+	char *env[REPEATS_MAX + 1];   /* --env: NAME=VALUE, or NAME to remove it */
+	char *files[REPEATS_MAX + 1]; /* -f */
 	/* Of compare and bench only: */
 	unsigned runs, warmups; /* -r, -w; 0: the verb's own default */
 	bool json;              /* --json: the result on standard output */
@@ -51,8 +56,8 @@ struct options {
  * exits, changes neither argv nor its words.
  *
  * Returns 0; then either help, version or policies is set, or argv[first_prog]
- * and all that follow it are PROGs (bench: what to measure, maybe nothing;
- * doctor: nothing). Returns -1 if the line is wrong (exit status 125);
+ * and all that follow it are PROGs (with files: maybe none; bench: what to
+ * measure, maybe nothing; doctor: nothing). Returns -1 if the line is wrong (exit status 125);
  * then *o is unspecified and err, of errlen bytes, holds one NUL-terminated
  * line, without "uos: ", without a newline, control characters shown as '?',
  * cut where it does not fit (256 bytes are enough). errlen may be 0.

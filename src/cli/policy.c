@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cli/policy.h"
 
+#include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -20,22 +21,21 @@ static uint64_t *lists[3]; /* the latest choice's */
 
 #define fail(...) complain(message, sizeof message, __VA_ARGS__)
 
-/* What a list may fill, in the order of policy_choice.lists. */
-static const struct {
-	size_t member;
-	uint64_t unsaid;
-} listed[] = {
-	{offsetof(struct uos_thread, length), 0},
-	{offsetof(struct uos_thread, weight), 1},
-	{offsetof(struct uos_thread, priority), 0},
+/* What may be said of a program, by a policy's list or before its name; in the order of policy_choice.lists. */
+static const struct uos_option settings[] = {
+	{"length", UOS_TIMES, NULL, offsetof(struct uos_thread, length), 0, INT64_MAX, "CPU time that it needs in all"},
+	{"weight", UOS_NUMBERS, NULL, offsetof(struct uos_thread, weight), 1, UINT64_MAX, "its share against others'"},
+	{"priority", UOS_NUMBERS, NULL, offsetof(struct uos_thread, priority), 0, UINT64_MAX, "0 is the most urgent"},
+	{.key = NULL},
 };
+static const uint64_t unsaid[] = {0, 1, 0};
 
 /* Index of the option's member; 0 also if it is none of them. */
 static int list_of(const struct uos_option *o)
 {
 	int i = 2;
 
-	while (i > 0 && listed[i].member != o->member)
+	while (i > 0 && settings[i].member != o->member)
 		i--;
 	return i;
 }
@@ -94,7 +94,7 @@ static const char *defect(const struct uos_policy *p)
 	if (!p->start || !p->enqueue || !p->dequeue || !p->pick_next || !p->tick || !p->yield)
 		return "lacks one of start, enqueue, dequeue, pick_next, tick, yield";
 	for (; o && o->key; o++)
-		if (o->kind > UOS_TIMES || o->least > o->most || (is_list(o) ? listed[list_of(o)].member != o->member : !o->value))
+		if (o->kind > UOS_TIMES || o->least > o->most || (is_list(o) ? settings[list_of(o)].member != o->member : !o->value))
 			return "has an option without a place for its value, or with least > most";
 	return NULL;
 }
@@ -163,21 +163,16 @@ static const struct uos_policy *load_plug_in(const char *file)
 
 /* ---- Its options ------------------------------------------------------- */
 
-static const struct uos_option *find_option(const struct uos_policy *p, const char *key)
+static const struct uos_option *find_option(const struct uos_option *o, const char *what, const char *key)
 {
 	struct names all = {.n = 0};
-	char what[64];
 
-	for (const struct uos_option *o = p->options; o && o->key; o++) {
+	for (; o->key; o++) {
 		if (!strcmp(o->key, key))
 			return o;
 		add_name(&all, o->key, o->help ? o->help : "");
 	}
-	snprintf(what, sizeof what, "option of %.40s", p->name);
-	if (!all.n)
-		fail("%.40s has no options: '%.60s'", p->name, key);
-	else
-		complain_unknown(message, sizeof message, what, key, strlen(key), all.each, all.text);
+	complain_unknown(message, sizeof message, what, key, strlen(key), all.each, all.text);
 	return NULL;
 }
 
@@ -190,10 +185,19 @@ static const char *show(const struct uos_option *o, uint64_t value, char *out)
 	return out;
 }
 
+static int check_limits(const struct uos_option *o, const char *key, const char *text, uint64_t value, bool fits)
+{
+	char least[24], most[24];
+
+	if (!fits || value < o->least || value > o->most)
+		return fail("%s=%.60s: at least %s, at most %s", key, text, show(o, o->least, least), show(o, o->most, most));
+	return 0;
+}
+
 /* One value: a number or a duration, within the limits. */
 static int read_value(const struct uos_option *o, const char *text, uint64_t *value)
 {
-	char least[24], most[24], wrong[200], *end;
+	char wrong[200], *end;
 	bool fits = true;
 
 	if (is_time(o)) {
@@ -206,10 +210,7 @@ static int read_value(const struct uos_option *o, const char *text, uint64_t *va
 			return fail("%s=%.60s: not a number", o->key, text);
 		fits = !errno;
 	}
-	if (!fits || *value < o->least || *value > o->most)
-		return fail("%s=%.60s: at least %s, at most %s", o->key, text, show(o, o->least, least),
-		            show(o, o->most, most));
-	return 0;
+	return check_limits(o, o->key, text, *value, fits);
 }
 
 /* N/N/N, one for each program from the first on. Changes the text. */
@@ -228,8 +229,7 @@ static int read_list(const struct uos_option *o, char *text, struct policy_choic
 		if (read_value(o, each, &list[n]))
 			return -1;
 	}
-	for (; n < c->programs; n++)
-		list[n] = listed[which].unsaid;
+	c->said[which] = n;
 	return 0;
 }
 
@@ -238,11 +238,15 @@ static int read_options(char *text, struct policy_choice *c)
 {
 	for (char *key; (key = strsep(&text, ","));) {
 		char *value = strchr(key, '=');
-		const struct uos_option *o;
+		const struct uos_option *o = c->policy->options;
+		char what[64];
 
 		if (value)
 			*value++ = 0;
-		o = find_option(c->policy, key);
+		if (!o || !o->key)
+			return fail("%.40s has no options: '%.60s'", c->policy->name, key);
+		snprintf(what, sizeof what, "option of %.40s", c->policy->name);
+		o = find_option(o, what, key);
 		if (!o)
 			return -1;
 		if (!value)
@@ -281,12 +285,38 @@ const char *policy_choose(const char *word, int programs, struct policy_choice *
 	return !out->policy || (options && read_options(options, out)) ? message : NULL;
 }
 
-void policy_program(const struct policy_choice *c, int index, struct program *p)
+bool policy_setting(const char *word, struct program *p, const char **wrong)
 {
 	uint64_t *to[] = {&p->length, &p->weight, &p->priority};
+	const struct uos_option *o;
+	char key[32];
+	size_t n = 0;
+
+	while (isalnum((unsigned char)word[n]) || word[n] == '_')
+		n++;
+	if (!n || word[n] != '=')
+		return false;
+	snprintf(key, sizeof key, "%.*s", (int)n, word);
+	o = find_option(settings, "setting", key);
+	*wrong = o && !read_value(o, word + n + 1, to[list_of(o)]) ? NULL : message;
+	return true;
+}
+
+const char *policy_program(const struct policy_choice *c, int index, struct program *p)
+{
+	uint64_t *to[] = {&p->length, &p->weight, &p->priority};
+	char text[24];
 
 	for (int i = 0; i < 3; i++)
-		*to[i] = c->lists[i] && index < c->programs ? c->lists[i][index] : listed[i].unsaid;
+		if (index < c->said[i])
+			*to[i] = c->lists[i][index];
+	for (const struct uos_option *o = c->policy->options; o && o->key; o++) {
+		int i = is_list(o) ? list_of(o) : 0;
+
+		if (is_list(o) && *to[i] != unsaid[i] && check_limits(o, settings[i].key, show(o, *to[i], text), *to[i], true))
+			return message;
+	}
+	return NULL;
 }
 
 void policy_help(FILE *out)

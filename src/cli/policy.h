@@ -10,7 +10,8 @@ struct policy_choice {
 	const struct uos_policy *policy;
 	const char *plug_in; /* the file it came from; NULL: it is one of the kernel's own */
 	int programs;        /* as many as the lists below have room for */
-	uint64_t *lists[3];  /* by program: length, weight, priority; NULL: not said */
+	uint64_t *lists[3];  /* by program: length, weight, priority */
+	int said[3];         /* of how many programs, the first ones */
 };
 
 /*
@@ -23,8 +24,18 @@ struct policy_choice {
  */
 const char *policy_choose(const char *word, int programs, struct policy_choice *out);
 
-/* What the lists say of the index-th program, from 0; what they do not say: 0, 1 and 0. */
-void policy_program(const struct policy_choice *c, int index, struct program *p);
+/*
+ * Reads a word such as length=2s, weight=3 or priority=1 that stands before a
+ * program; *wrong is NULL then, or one line, good until the next call here.
+ * False: it is none: not letters, digits and '_' up to an '='.
+ */
+bool policy_setting(const char *word, struct program *p, const char **wrong);
+
+/*
+ * What the lists say of the index-th program, from 0, into *p; what they do not
+ * say stays. NULL, or one line: what *p says then is beyond the policy's limits.
+ */
+const char *policy_program(const struct policy_choice *c, int index, struct program *p);
 
 /* The kernel's policies and their options, for a person. */
 void policy_help(FILE *out);

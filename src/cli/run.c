@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cmdline.h"
+#include "cli/complaint.h"
 #include "cli/policy.h"
 #include "cli/run.h"
 #include "cli/stats.h"
@@ -23,6 +23,7 @@
 extern char **environ;
 
 #define RING_EVENTS (1u << 20) /* 56 MB when full */
+#define WRONG_SHOWN 20         /* of a workload's lines */
 
 static const struct options *options;
 static struct policy_choice policy;
@@ -57,7 +58,8 @@ static char *executable_in(const char *directory, size_t length, const char *nam
 	return NULL;
 }
 
-char *run_find(const char *name)
+/* The file that a program's name means: the built ones first, then PATH. NULL if it is nowhere. */
+static char *find(const char *name)
 {
 	const char *built = programs_directory(), *path = getenv("PATH");
 	char *found;
@@ -78,43 +80,96 @@ char *run_find(const char *name)
 	return found;
 }
 
-static _Noreturn void refuse(int status, const char *subject, const char *why)
+#define refuse(status, ...) (console_line(__VA_ARGS__), machine_halt(status))
+
+static void resolve(struct job *j)
 {
-	console_line("%s: %s", subject, why);
-	machine_halt(status);
+	const char *name = *j->program.argv;
+
+	j->program.path = *name ? find(name) : NULL;
+	if (j->program.path)
+		return;
+	j->status = STATUS_NOT_FOUND;
+	if (*name)
+		complain(j->wrong, sizeof j->wrong, "%.255s: no such program among the built ones or in PATH", name);
+	else
+		complain(j->wrong, sizeof j->wrong, "'': an empty name is no program");
 }
 
-char **run_resolve(const char *command, char **path)
+/* "FILE:LINE: ", for what is said about a job; good until the next call. */
+static const char *where(const struct job *j)
 {
-	const char *error;
-	char **words = cmdline_split(command, &error);
+	static char text[PATH_MAX];
 
-	if (!words)
-		refuse(STATUS_USAGE, *command ? command : "''", error);
-	if (!*words[0])
-		refuse(STATUS_NOT_FOUND, "''", "an empty name is no program");
-	*path = run_find(words[0]);
-	if (!*path)
-		refuse(STATUS_NOT_FOUND, words[0], "no such program among the built ones or in PATH");
-	return words;
+	snprintf(text, sizeof text, j->file ? "%s:%u: " : "", j->file, j->line);
+	return text;
 }
 
-static void load(const char *command, int index)
+int run_workload(const struct options *o, char **progs, struct workload *w)
 {
-	const char *error;
-	struct program p = { 0 };
-	char *path, *exe;
+	const char *why;
+	int status = 0, said = 0;
+
+	for (int i = 0; progs[i]; i++)
+		workload_add(w, progs[i], NULL, 0);
+	for (int i = 0, before = w->count; o->files[i]; i++, before = w->count)
+		if ((why = workload_read(w, o->files[i])) || w->count == before) {
+			console_line("-f %s: %s", o->files[i], why ? why : "nothing to run: a line of it is a program and its arguments");
+			return STATUS_USAGE;
+		}
+	for (struct job *j = w->jobs; j < w->jobs + w->count; j++) {
+		if (!*j->wrong)
+			resolve(j);
+		if (!*j->wrong)
+			continue;
+		status = status ? status : j->status;
+		if (said++ < WRONG_SHOWN)
+			console_line("%s%s", where(j), j->wrong);
+	}
+	if (said > WRONG_SHOWN)
+		console_line("%d more are wrong", said - WRONG_SHOWN);
+	return status;
+}
+
+char **run_environment(const struct options *o)
+{
+	size_t n = 0;
+	char **all, **to;
+
+	while (environ[n])
+		n++;
+	all = calloc(n + REPEATS_MAX + 1, sizeof *all);
+	if (!all)
+		refuse(STATUS_USAGE, "--env: %s", strerror(errno));
+	memcpy(all, environ, n * sizeof *all);
+	for (char *const *change = o->env; *change; change++) {
+		size_t length = strcspn(*change, "=");
+
+		to = all;
+		for (char **from = all; *from; from++)
+			if (strncmp(*from, *change, length) != 0 || (*from)[length] != '=')
+				*to++ = *from;
+		*to = (*change)[length] ? *change : NULL;
+		to[*to != NULL] = NULL;
+	}
+	return all;
+}
+
+static void load(const struct job *j, int index)
+{
+	struct program p = j->program;
+	const char *error = policy_program(&policy, index, &p);
 	int status;
+	char *exe;
 
-	p.argv = run_resolve(command, &path);
-	p.path = path;
-	policy_program(&policy, index, &p);
+	if (error)
+		refuse(STATUS_USAGE, "%s%s", where(j), error);
 	exe = realpath(p.path, NULL);
 	p.exe = exe ? exe : p.path; /* the kernel says what is wrong with it */
 	error = kernel_load(&p, &status);
 	free(exe);
 	if (error)
-		refuse(status, p.path, error);
+		refuse(status, "%s%s: %s", where(j), p.path, error);
 	/* argv[0] names the process from now on: neither it nor the path is freed */
 }
 
@@ -177,7 +232,7 @@ static FILE *output(const char *file)
 	FILE *out = !file ? stderr : fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (!out)
-		refuse(STATUS_USAGE, file, strerror(errno));
+		refuse(STATUS_USAGE, "%s: %s", file, strerror(errno));
 	return out;
 }
 
@@ -197,7 +252,7 @@ static void open_outputs(void)
 		return;
 	trace = output(options->trace_file);
 	if (!ring_start(RING_EVENTS))
-		refuse(STATUS_USAGE, "--trace", "not enough memory for the event ring");
+		refuse(STATUS_USAGE, "--trace: not enough memory for the event ring");
 }
 
 static bool told(const char *file, bool written)
@@ -231,7 +286,7 @@ static void choose_policy(int programs)
 	const char *wrong = policy_choose(options->policy, programs, &policy);
 
 	if (wrong)
-		refuse(STATUS_USAGE, "-s", wrong);
+		refuse(STATUS_USAGE, "-s: %s", wrong);
 }
 
 static bool print_stats(void)
@@ -258,47 +313,42 @@ static int halting(int status)
 	return written || status ? status : 1;
 }
 
-static void boot(const struct options *o, char **argv)
+static void boot(const struct options *o, const struct workload *w)
 {
 	struct kernel_options k = {
-		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .envp = environ,
+		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .envp = run_environment(o),
+		.home = getenv("HOME"), .root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
 		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};
-	char **progs = argv + o->first_prog;
 	const char *lacks, *wrong;
-	int n = 0;
 
 	options = o;
-	command_line = argv;
-	while (progs[n])
-		n++;
-	choose_policy(n);
+	choose_policy(w->count);
 	k.policy = policy.policy;
 	k.plug_in = policy.plug_in;
 	lacks = machine_boot(o->protect, o->backend);
 	if (lacks)
-		refuse(STATUS_USAGE, o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
+		refuse(STATUS_USAGE, "%s: %s", o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
 	open_outputs();
 	wrong = kernel_boot(&k);
-	if (wrong) {
-		console_line("%s", wrong);
-		machine_halt(STATUS_USAGE);
-	}
-	for (int i = 0; i < n; i++)
-		load(progs[i], i);
+	if (wrong)
+		refuse(STATUS_USAGE, "%s", wrong);
+	for (int i = 0; i < w->count; i++)
+		load(&w->jobs[i], i);
 	empty_outputs();
 }
 
-void run(const struct options *o, char **argv, void (*reporter)(void))
+void run(const struct options *o, const struct workload *w, char **argv, void (*reporter)(void))
 {
+	command_line = argv;
 	report = reporter;
-	boot(o, argv);
+	boot(o, w);
 	watchdog_start(o);
 	kernel_run();
 }
 
-void run_load(const struct options *o, char **argv)
+void run_load(const struct options *o, const struct workload *w)
 {
-	boot(o, argv);
+	boot(o, w);
 	machine_halt(0);
 }

@@ -23,6 +23,7 @@ struct kernel_options {
 	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
 	const char *root;       /* the host's directory that guests have for "/"; NULL: "/" */
+	const char *home;       /* the host's home directory of whoever started uos, or NULL */
 	const char *cwd;        /* where programs start, as guests see it; NULL: where uos was started */
 	char **rw, **ro;        /* directories as guests see them, NULL-terminated, or NULL */
 	int (*finished)(void);  /* called by pid 1 when no process is left; returns uos's exit status */

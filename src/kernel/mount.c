@@ -40,7 +40,7 @@ static const char *wrong(const char *option, const char *name, const char *why)
 /* Takes over the root. */
 static const char *add(const char *at, const struct fs *fs, int root, bool writable)
 {
-	struct mount *m = malloc(sizeof *m), **link = &mounts;
+	struct mount *m = calloc(1, sizeof *m), **link = &mounts;
 
 	if (!m || !(m->at = strdup(at)))
 		return "not enough memory for the mounts";
@@ -62,20 +62,9 @@ static struct mount *mounted_at(const char *name)
 	return NULL;
 }
 
-static const char *variable(char **envp, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; envp && *envp; envp++)
-		if (strncmp(*envp, name, n) == 0 && (*envp)[n] == '=')
-			return *envp + n + 1;
-	return NULL;
-}
-
 /* Whoever starts uos in his home directory did not mean to hand out all that he has. */
-static bool is_home(int directory, char **envp)
+static bool is_home(int directory, const char *home)
 {
-	const char *home = variable(envp, "HOME");
 	int fd = home ? disk_root(home) : -ENOENT;
 	struct statx a, b;
 	bool same;
@@ -120,7 +109,7 @@ static const char *below(const char *name, const char *directory)
 static const char *mount_current(int *here, const struct kernel_options *o)
 {
 	const char *in_tmp = below(start, "/tmp"), *error;
-	bool home = is_home(*here, o->envp);
+	bool home = is_home(*here, o->home);
 
 	if (below(start, "/dev") || below(start, "/proc") || below(start, "/sys"))
 		return wrong("", start, "guests see none of the host's /dev, /proc and /sys: start uos in another directory");
@@ -185,12 +174,18 @@ static const char *set_writable(const char *option, const char *name, bool writa
 	if (place_name(&at, canonical, sizeof canonical) < 0)
 		return wrong(option, name, strerror(ENAMETOOLONG));
 	m = mounted_at(canonical);
-	if (m) {
-		m->writable = writable;
-		return NULL;
+	if (!m) {
+		root = disk_open(at.mount->root, at.name, O_PATH | O_DIRECTORY, 0);
+		error = root < 0 ? wrong(option, name, strerror(-root)) : add(canonical, &fs_host, root, writable);
+		if (error)
+			return error;
+		m = mounted_at(canonical);
 	}
-	root = disk_open(at.mount->root, at.name, O_PATH | O_DIRECTORY, 0);
-	return root < 0 ? wrong(option, name, strerror(-root)) : add(canonical, &fs_host, root, writable);
+	if (m->named && m->writable != writable)
+		return wrong(option, name, "--rw says otherwise: leave out one of them");
+	m->writable = writable;
+	m->named = true;
+	return NULL;
 }
 
 static const char *set_all(const char *option, char **names, bool writable)

@@ -33,6 +33,7 @@ struct mount {
 	const struct fs *fs;
 	int root;   /* of fs_host, for disk.h; else -1 */
 	bool writable;
+	bool named; /* by --rw or --ro */
 	struct mount *next; /* in the table, where longer names come first */
 };
 

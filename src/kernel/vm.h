@@ -32,6 +32,8 @@ struct vm {
 	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
 	struct vm *next;    /* all address spaces */
+	/* Where exec put them on the stack: for /proc. */
+	uintptr_t arguments, arguments_end, environment, environment_end, auxv, auxv_end;
 };
 
 bool vm_create(struct vm *vm);

@@ -28,7 +28,7 @@
 #define FUSECTL_MAGIC_NUMBER 0x65735543
 #define RPC_PIPEFS_MAGIC_NUMBER 0x67596969
 
-#define ERROR_OR(result) ((result) < 0 ? -errno : (result))
+#define ERROR_OR(result) ({ __auto_type answer_ = (result); answer_ < 0 ? -errno : answer_; })
 
 unsigned disk_boot(void)
 {

@@ -14,7 +14,7 @@
 #include "machine/disk.h"
 #include "machine/hw.h"
 
-#define ERROR_OR(result) ((result) < 0 ? -errno : (result))
+#define ERROR_OR(result) ({ __auto_type answer_ = (result); answer_ < 0 ? -errno : answer_; })
 
 void disk_close(int fd)
 {

@@ -9,7 +9,7 @@ import signal
 import statistics
 from pathlib import Path
 
-from uos import UOS, Live, directory, equal, guest, main, run, run_argv, test
+from uos import UOS, Live, directory, equal, guest, main, program, run, run_argv, test
 
 ROWS = ["makespan_ns", "response_ns", "turnaround_ns", "wait_ns", "fairness", "switches", "switches_by_timer", "overhead"]
 LABELS = ["makespan", "response, median", "turnaround, mean", "wait, mean", "fairness", "switches", "  by timer", "overhead"]
@@ -205,6 +205,19 @@ def _():
                   ["coop,preempt"], [",".join(["coop"] * 9), "hello"], []):
         result = compare(*words)
         equal((result.status, result.stdout, len(result.complaints)), (125, b"", 1), f"{words}: {result}")
+
+
+@test("do native programs start in --cwd, whatever relative path they have, and are --root and --ro refused with them?")
+def _():
+    with directory() as where:
+        os.symlink(program("hello")[0], f"{where}/hello")
+        equal(compare("-r", 1, "--cwd=/", "native", "./hello", cwd=where).status, 0, "status of a relative path")
+        result = compare("-r", 1, f"--cwd={where}/no", "native", "hello")
+        equal((result.status, result.complaints), (125, [f"uos: --cwd: {where}/no: No such file or directory"]), str(result))
+    for option in ("--root", "--ro"):
+        result = compare(f"{option}=/usr", "coop,native", "hello")
+        equal((result.status, result.stdout, len(result.complaints)), (125, b"", 1), str(result))
+        assert result.complaints[0].startswith(f"uos: compare: {option}: native "), str(result)
 
 
 @test("is output that cannot be written told?")

@@ -38,6 +38,13 @@ def _():
     assert 0 <= found["stolen_since_boot"] <= 1 and 0 <= found["stolen_meanwhile"] <= 1, str(found)
 
 
+@test("does it tell what the programs' /tmp is, and leave nothing of it behind?")
+def _():
+    before = set(Path("/dev/shm").glob("uos-*"))
+    assert report()[1]["private_tmp"] in ("a file system of its own", "a directory in /dev/shm")
+    equal(set(Path("/dev/shm").glob("uos-*")), before, "directories in /dev/shm")
+
+
 @test("does it name the level that uos then uses, and the same reason?")
 def _():
     found = report()[1]

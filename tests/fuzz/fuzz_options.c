@@ -52,8 +52,18 @@ static int same_pids(const int *a, const int *b)
 	return *a == *b;
 }
 
+static int same_list(char *const *a, char *const *b)
+{
+	while (*a && same_text(*a, *b))
+		a++, b++;
+	return *a == *b;
+}
+
 static int same(const struct options *a, const struct options *b)
 {
+	if (!same_text(a->root, b->root) || !same_text(a->cwd, b->cwd) || !same_list(a->rw, b->rw) || !same_list(a->ro, b->ro) ||
+	    !same_list(a->env, b->env) || !same_list(a->files, b->files))
+		return 0;
 	return a->preempt == b->preempt && a->quantum_ns == b->quantum_ns && a->backend == b->backend &&
 	       a->protect == b->protect && a->timeout_ns == b->timeout_ns && a->verbose == b->verbose &&
 	       a->help == b->help && a->version == b->version && a->policies == b->policies && a->verb == b->verb &&
@@ -80,14 +90,14 @@ static void check_limits(const struct options *o, int argc, char **argv)
 		return;
 	}
 	require(o->first_prog >= 1 && o->first_prog <= argc);
-	require(o->verb == VERB_BENCH || (o->first_prog == argc) == (o->verb == VERB_DOCTOR));
+	require(o->verb == VERB_BENCH || *o->files || (o->first_prog == argc) == (o->verb == VERB_DOCTOR));
 	for (int i = o->first_prog + 1; i < argc; i++)
 		require(argv[i][0] != '-');
 }
 
 /* A line that is being written. */
 struct line {
-	char *argv[32];
+	char *argv[32 + 4 * REPEATS_MAX];
 	int argc;
 };
 
@@ -123,8 +133,22 @@ static void write_time(struct line *l, const char *name, uint64_t ns)
 	word(l, "--%s=%" PRIu64 ".%03dus", name, ns / 1000, (int)(ns % 1000));
 }
 
+static void write_list(struct line *l, const char *option, char *const *list)
+{
+	for (; *list; list++)
+		word(l, "%s%s", option, *list);
+}
+
 static void write_run_or_compare(struct line *l, const struct options *o)
 {
+	write_list(l, "--rw=", o->rw);
+	write_list(l, "--ro=", o->ro);
+	write_list(l, "--env=", o->env);
+	write_list(l, "-f", o->files);
+	if (o->root)
+		word(l, "--root=%s", o->root);
+	if (o->cwd)
+		word(l, "--cwd=%s", o->cwd);
 	write_time(l, "quantum", o->quantum_ns);
 	if (o->timeout_ns)
 		write_time(l, "timeout", o->timeout_ns);

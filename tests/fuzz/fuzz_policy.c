@@ -25,9 +25,9 @@ static bool is_file(const char *word)
 
 static void check_program(const struct policy_choice *c, int index)
 {
-	struct program p;
+	struct program p = {.weight = 1};
 
-	policy_program(c, index, &p);
+	require(!policy_program(c, index, &p));
 	require(p.weight >= 1 && p.weight <= 1000 && p.length <= INT64_MAX);
 	if (index >= c->programs || c->policy != &shares)
 		require(p.length == 0 && p.weight == 1 && p.priority == 0);

@@ -1,79 +1,55 @@
 #!/usr/bin/env python3
-"""Has every system call that is there a program in tests/calls/ that compares it with Linux's, and does docs/calls.md say which?
+"""The list of system calls in docs/calls.md is the table's, and each implemented one is compared with Linux's."""
 
---write makes docs/calls.md anew.
-"""
-
-import re
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/e2e"))
-from uos import main, test  # noqa: E402
-
-TABLE = ROOT / "src/kernel/syscall.tbl"
-LIST = ROOT / "docs/calls.md"
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tools")]
+import calls  # noqa: E402
+from uos import equal, main, test  # noqa: E402
 
 
-def rows(text):
-    """(kind, name, GENERAL, FULL or an errno) of each call of the table, in its order."""
-    return [(kind, name, what) for kind, name, what in re.findall(r"^(CALL|REFUSE|NONE)\(\d+,\s*(\w+),\s*(\w+)?", text, re.M)]
-
-
-def programs():
-    """{call: programs whose first line names it}"""
-    tested = {}
-    for source in sorted((ROOT / "tests/calls").glob("*.c")):
-        for name in re.match(r"/\* calls: ([\w ]*)", source.read_text()).group(1).split():
-            tested.setdefault(name, []).append(source.stem)
-    return tested
-
-
-def listed():
-    """What docs/calls.md should say."""
-    tested = programs()
-    table = rows(TABLE.read_text())
-    there = [f"| {name} | {', '.join(f'[{program}](../tests/calls/{program}.c)' for program in tested.get(name, [])) or 'none'} |"
-             for kind, name, _ in table if kind == "CALL"]
-    refused = {}
-    for kind, name, what in table:
-        if kind == "REFUSE":
-            refused.setdefault(what, []).append(name)
-    lines = [
-        "# System calls", "", "Made from `src/kernel/syscall.tbl` and the first lines of `tests/calls/*.c` by `tests/structure/call_list.py --write`.", "",
-        f"## There: {len(there)}", "",
-        "Each program runs on Linux and under uos in the same directory (`tests/e2e/test_calls.py`): output, status and files must be equal.", "",
-        "| call | compared by |", "|---|---|", *there, "", "## Refused for good", "",
-        *(f"With `{error}`: {', '.join(names)}." for error, names in sorted(refused.items())), "",
-        f"## Not there: {sum(kind == 'NONE' for kind, _, _ in table)}", "",
-        "Any other returns `-ENOSYS`, and the last line of the run names those that were asked for.", ""]
-    return "\n".join(lines)
-
-
-def untested(table, tested):
-    return [name for kind, name, _ in table if kind == "CALL" and name not in tested]
-
-
-@test("is every call that is there compared with Linux's by a program?")
+@test("is docs/calls.md what its sources say?")
 def _():
-    assert untested([("CALL", "read", "FULL"), ("NONE", "fork", "PID")], {"write": ["x"]}) == ["read"], "it would not complain"
-    missing = untested(rows(TABLE.read_text()), programs())
-    assert not missing, f"no program in tests/calls/ names: {' '.join(missing)}"
+    assert calls.DOCUMENT.read_text() == calls.current(), "docs/calls.md is stale: run tools/calls.py"
 
 
-@test("is every name in a program's first line a system call's?")
+@test("is every implemented call compared with Linux's by a program of tests/calls/?")
 def _():
-    wrong = programs().keys() - {name for _, name, _ in rows(TABLE.read_text())}
-    assert not wrong, f"no such call: {sorted(wrong)}"
+    there = {c.name for c in calls.calls(calls.TABLE.read_text()) if c.kind == "CALL"}
+    by = calls.tested(calls.TESTS)
+    missing = there - set(by) - set(calls.NOT_COMPARED)
+    assert there and not missing, f"{len(missing)} are not: {', '.join(sorted(missing))}"
+    unneeded = [name for name in calls.NOT_COMPARED if name in by or name not in there]
+    assert not unneeded, f"NOT_COMPARED without need: {', '.join(unneeded)}"
 
 
-@test("is docs/calls.md what the table and the programs say?")
+@test("is every name in a first line of tests/calls/ one of the table's, and has every program such a line?")
 def _():
-    assert LIST.exists() and LIST.read_text() == listed(), "type: tests/structure/call_list.py --write"
+    known = {c.name for c in calls.calls(calls.TABLE.read_text())}
+    by = calls.tested(calls.TESTS)
+    equal(sorted(set(by) - known), [], "names that the table does not have")
+    silent = {file.name for file in calls.TESTS.glob("*.c")} - {name for names in by.values() for name in names}
+    assert not silent, f"without '/* calls: ... */': {', '.join(sorted(silent))}"
 
 
-if sys.argv[1:] == ["--write"]:
-    LIST.write_text(listed())
-else:
-    main()
+@test("are the sources read right?")
+def _():
+    rows = calls.calls(" * CALL(nr, name, KIND, ARGS...)\nCALL(0,\tread,\tFULL,\tFD, BUF_OUT, SIZE)\nCALL(24,\tsched_yield,\tGENERAL)\n"
+                       "REFUSE(329,\tpkey_mprotect,\tENOSYS,\tADDR, SIZE)\nNONE(34,\tpause)\nNONE(35,\tx,\t\tINT)\n")
+    equal([tuple(row) for row in rows],
+          [("CALL", 0, "read", "FD, BUF_OUT, SIZE", ""), ("CALL", 24, "sched_yield", "", ""),
+           ("REFUSE", 329, "pkey_mprotect", "ADDR, SIZE", "ENOSYS"), ("NONE", 34, "pause", "", ""), ("NONE", 35, "x", "INT", "")], "rows")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "b.c").write_text("/* calls: read write read; runs: 1 2; as: nobody */\n")
+        Path(folder, "a.c").write_text("/* calls: read */\n#include <x.h>\n")
+        Path(folder, "c.c").write_text("/* nothing */\n")
+        equal(calls.tested(Path(folder)), {"read": ["a.c", "b.c"], "write": ["b.c"]}, "tests")
+    text = calls.document(rows, {"read": ["a.c"]})
+    for part in ("| 0 | `read` | FD, BUF_OUT, SIZE | [a](../tests/calls/a.c) |", "## Implemented: 2", "| `ENOSYS` |", "`pause` 34, `x` 35."):
+        assert part in text, f"no {part!r} in {text}"
+
+
+main()

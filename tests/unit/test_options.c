@@ -261,6 +261,61 @@ START_TEST(a_view_that_is_none_and_numbers_that_are_none_are_told)
 	refused(ARGV("--first=1x", "p"), "'1x': not a number of rows");
 }
 
+START_TEST(names_may_be_given_again_and_keep_their_order)
+{
+	struct options o = parsed(ARGV("--root=/r", "--rw", "a", "--ro=b", "--rw=c", "--cwd", "/d", "--env=A=1", "--env", "B", "-ff",
+	                               "--file", "-", "p"));
+
+	ck_assert_str_eq(o.root, "/r");
+	ck_assert_str_eq(o.cwd, "/d");
+	ck_assert_str_eq(o.rw[0], "a");
+	ck_assert_str_eq(o.rw[1], "c");
+	ck_assert_ptr_null(o.rw[2]);
+	ck_assert_str_eq(o.ro[0], "b");
+	ck_assert_ptr_null(o.ro[1]);
+	ck_assert_str_eq(o.env[0], "A=1");
+	ck_assert_str_eq(o.env[1], "B");
+	ck_assert_str_eq(o.files[0], "f");
+	ck_assert_str_eq(o.files[1], "-");
+	ck_assert_ptr_null(o.files[2]);
+	o = parsed(ARGV("--root=a", "--root=b", "p"));
+	ck_assert_str_eq(o.root, "b");
+	ck_assert(!o.cwd && !*o.rw && !*o.ro && !*o.env && !*o.files);
+}
+
+START_TEST(names_that_are_missing_are_told)
+{
+	refused(ARGV("--root=", "p"), "--root needs a value: a directory");
+	refused(ARGV("--rw", "", "p"), "--rw needs a value: a directory");
+	refused(ARGV("--ro"), "--ro needs a value: a directory");
+	refused(ARGV("--cwd="), "--cwd needs a value: a directory");
+	refused(ARGV("--env=", "p"), "--env needs a value: NAME=VALUE, or NAME to remove it");
+	refused(ARGV("--env", "=x", "p"), "--env needs a value: NAME=VALUE, or NAME to remove it");
+	refused(ARGV("-f"), "-f needs a value: a file of command lines, or -");
+	refused(ARGV("-f=x"), "-f needs a value: a file of command lines, or -");
+}
+
+START_TEST(there_is_a_limit_to_how_often)
+{
+	char *argv[REPEATS_MAX + 4] = {"uos"};
+
+	for (int i = 0; i < REPEATS_MAX; i++)
+		argv[1 + i] = "--env=A";
+	argv[REPEATS_MAX + 1] = "p";
+	ck_assert_str_eq(accepted(argv).env[REPEATS_MAX - 1], "A");
+	argv[REPEATS_MAX + 1] = "--env=B";
+	argv[REPEATS_MAX + 2] = "p";
+	refused(argv, "--env: more than 64 of them");
+}
+
+START_TEST(with_a_file_no_program_is_needed)
+{
+	ck_assert_int_eq(accepted(ARGV("-f", "w")).first_prog, 3);
+	ck_assert_int_eq(accepted(ARGV("-fw", "--", "p")).first_prog, 3);
+	ck_assert_int_eq(accepted(ARGV("compare", "-f", "w")).first_prog, 4);
+	refused(ARGV("bench", "-f", "w"), "--file is no option of uos bench: try ./uos bench --help");
+}
+
 START_TEST(an_unknown_option_names_the_nearest)
 {
 	refused(ARGV("--swich=asm", "p"), "unknown option '--swich=asm': did you mean --switch?");
@@ -367,6 +422,10 @@ int main(void)
 		a_value_where_none_belongs_is_refused,
 		a_view_may_have_a_file_pids_and_a_number_of_rows,
 		a_view_that_is_none_and_numbers_that_are_none_are_told,
+		names_may_be_given_again_and_keep_their_order,
+		names_that_are_missing_are_told,
+		there_is_a_limit_to_how_often,
+		with_a_file_no_program_is_needed,
 		an_unknown_option_names_the_nearest,
 		an_option_like_none_of_ours_points_to_help,
 		no_program_is_told_what_to_try,

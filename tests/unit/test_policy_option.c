@@ -29,12 +29,12 @@ static void refused(const char *word, const char *expected)
 	ck_assert_str_eq(wrong, expected);
 }
 
-/* What the index-th program gets. */
+/* What the index-th program gets, of which nothing else was said. */
 static void gets(int index, uint64_t length, uint64_t weight, uint64_t priority)
 {
-	struct program p = {.length = 77, .weight = 77, .priority = 77};
+	struct program p = {.weight = 1};
 
-	policy_program(&chosen, index, &p);
+	ck_assert_ptr_null(policy_program(&chosen, index, &p));
 	ck_assert_uint_eq(p.length, length);
 	ck_assert_uint_eq(p.weight, weight);
 	ck_assert_uint_eq(p.priority, priority);
@@ -139,6 +139,59 @@ START_TEST(a_list_longer_than_the_programs_are_is_refused)
 	refused("shares:length=1s/1s/", "length: more values than programs (2)");
 }
 
+/* Settings before a program's name: what they make of *p, or what is wrong. */
+static struct program said(const char *word, const char *expected)
+{
+	struct program p = {.weight = 1};
+	const char *wrong;
+
+	ck_assert_msg(policy_setting(word, &p, &wrong), "%s is none", word);
+	ck_assert_msg(expected ? wrong && !strcmp(wrong, expected) : !wrong, "%s: %s", word, wrong);
+	return p;
+}
+
+START_TEST(what_is_said_before_a_program_is_read_as_a_list_is)
+{
+	ck_assert_uint_eq(said("length=1.5s", NULL).length, 1500000000);
+	ck_assert_uint_eq(said("weight=3", NULL).weight, 3);
+	ck_assert_uint_eq(said("priority=18446744073709551615", NULL).priority, UINT64_MAX);
+	said("weight=0", "weight=0: at least 1, at most 18446744073709551615");
+	said("weight=x", "weight=x: not a number");
+	said("weight=", "weight=: not a number");
+	said("length=5", "length: '5': a duration needs a unit: 10ms, 200us, 1.5s");
+	said("lenght=5s", "unknown setting 'lenght': did you mean length? (length: CPU time that it needs in all | "
+	     "weight: its share against others' | priority: 0 is the most urgent)");
+	said("FOO_1=", "unknown setting 'FOO_1': length: CPU time that it needs in all | weight: its share against others' | "
+	     "priority: 0 is the most urgent");
+}
+
+START_TEST(a_word_that_does_not_begin_as_a_variable_does_is_a_program)
+{
+	static const char *const words[] = {"", "hello", "weight", "./weight=3", "/a=b", "a/b=c", "=x", "coop:x=1", "a-b=c", "a b=c"};
+	struct program p;
+	const char *wrong;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		ck_assert_msg(!policy_setting(words[i], &p, &wrong), "%s is one", words[i]);
+}
+
+START_TEST(a_list_counts_before_what_a_program_says_and_the_limits_are_the_policys)
+{
+	struct program p = {.length = 7, .weight = 5, .priority = 2};
+
+	choose("shares:weight=3", 2, &shares);
+	ck_assert_ptr_null(policy_program(&chosen, 0, &p));
+	ck_assert_uint_eq(p.weight, 3);
+	ck_assert_uint_eq(p.length, 7);
+	p.weight = 1000;
+	ck_assert_ptr_null(policy_program(&chosen, 1, &p));
+	ck_assert_uint_eq(p.weight, 1000);
+	p.weight = 1001;
+	ck_assert_str_eq(policy_program(&chosen, 1, &p), "weight=1001: at least 1, at most 1000");
+	choose("plain", 2, &plain);
+	ck_assert_ptr_null(policy_program(&chosen, 1, &p));
+}
+
 START_TEST(a_file_is_told_from_a_name)
 {
 	refused("./plain", "./plain: No such file or directory");
@@ -179,6 +232,9 @@ int main(void)
 		a_value_that_is_none_is_told,
 		a_list_goes_program_by_program,
 		a_list_longer_than_the_programs_are_is_refused,
+		what_is_said_before_a_program_is_read_as_a_list_is,
+		a_word_that_does_not_begin_as_a_variable_does_is_a_program,
+		a_list_counts_before_what_a_program_says_and_the_limits_are_the_policys,
 		a_file_is_told_from_a_name,
 		the_help_names_each_policy_and_option_with_its_value,
 	};

@@ -87,7 +87,7 @@ START_TEST(numbers_and_names_are_those_of_linux)
 		i++;
 	}
 	fclose(list);
-	ck_assert_uint_eq(i, ROWS);
+	ck_assert_msg(i == ROWS || rows[i].nr > nr, "%s is none of Linux's", rows[i].name);
 }
 END_TEST
 

@@ -162,10 +162,11 @@ START_TEST(each_help_begins_with_examples_fits_80_columns_and_has_its_options)
 		"10ms by default", "at least 20us", "at most 60s", "124", "125", "126", "127", "128+n", "130", "70 ",
 		"--switch", "--protect", "--timeout", "--verbose", "--help", "--version", "-m, --mode", "-q, --quantum",
 		"-s, --sched", "--seed", "--stats", "-t, --trace", "--only", "--first", "compare", "bench", "doctor",
-		"-s help", NULL});
+		"-s help", "-f, --file", "--rw=DIR", "--ro=DIR", "--root", "--cwd", "--env", "/tmp", "/dev", "/proc", NULL});
 	fits(options_help[VERB_COMPARE], (const char *const[]){
 		"MODES", "native", "@QUANTUM", "-r, --runs", "-w, --warmup", "--json", "--show-output", "--seed",
-		"-q, --quantum", "-s, --sched", "--switch", "--protect", "--timeout", "-v, --verbose", NULL});
+		"-q, --quantum", "-s, --sched", "--switch", "--protect", "--timeout", "-v, --verbose", "-f, --file", "--rw", "--ro",
+		"--root", "--cwd", "--env", NULL});
 	fits(options_help[VERB_BENCH], (const char *const[]){
 		"switch", "trap", "preempt", "spawn", "timer", "scale", "-r, --runs", "-w, --warmup", "--json", "--seed",
 		NULL});

@@ -1,0 +1,269 @@
+/* What stands in /proc/PID. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "kernel/account.h"
+#include "kernel/fs_proc.h"
+#include "machine/host.h"
+
+#define TICK 10000000u /* ns: USER_HZ is 100 */
+#define NAME_COLUMN 73 /* of maps */
+
+/* ---- Memory of a process ------------------------------------------------ */
+
+/* Of its stack, which is in its window whatever the process has made of it. */
+static void text_stack(struct text *t, const struct proc *p, uintptr_t from, uintptr_t to)
+{
+	if (p->vm.window)
+		text_bytes(t, phys_pointer(from - GUEST_BASE), to - from);
+}
+
+void text_cmdline(struct text *t, struct proc *p)
+{
+	text_stack(t, p, p->vm.arguments, p->vm.arguments_end);
+}
+
+void text_environ(struct text *t, struct proc *p)
+{
+	text_stack(t, p, p->vm.environment, p->vm.environment_end);
+}
+
+void text_auxv(struct text *t, struct proc *p)
+{
+	text_stack(t, p, p->vm.auxv, p->vm.auxv_end);
+}
+
+static uint64_t size_of(const struct proc *p, bool (*counts)(const struct vm *vm, const struct area *a))
+{
+	uint64_t size = 0;
+
+	for (int i = 0; i < p->vm.count; i++)
+		if (!counts || counts(&p->vm, &p->vm.areas[i]))
+			size += p->vm.areas[i].end - p->vm.areas[i].start;
+	return size;
+}
+
+static bool is_stack(const struct vm *vm, const struct area *a)
+{
+	return a->start >= vm->stack_low && a->start < vm->stack_top;
+}
+
+static bool is_heap(const struct vm *vm, const struct area *a)
+{
+	return a->start < vm->brk && a->end > vm->brk_start;
+}
+
+static bool is_code(const struct vm *vm, const struct area *a)
+{
+	(void)vm;
+	return a->prot & PROT_EXEC;
+}
+
+static bool is_data(const struct vm *vm, const struct area *a)
+{
+	return a->prot & PROT_WRITE && !is_stack(vm, a);
+}
+
+/* Bytes that it has touched. */
+static uint64_t resident(const struct proc *p)
+{
+	return p->vm.window ? phys_window_bytes(p->vm.window) : 0;
+}
+
+static void text_area(struct text *t, const struct proc *p, const struct area *a)
+{
+	const char *name = is_stack(&p->vm, a) ? "[stack]" : is_heap(&p->vm, a) ? "[heap]" : "";
+	char line[128];
+	int n = snprintf(line, sizeof line, "%08lx-%08lx %c%c%cp 00000000 00:00 0 ", a->start, a->end,
+			 a->prot & PROT_READ ? 'r' : '-', a->prot & PROT_WRITE ? 'w' : '-', a->prot & PROT_EXEC ? 'x' : '-');
+
+	text_bytes(t, line, (size_t)n);
+	if (*name)
+		text_add(t, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 0, "", name);
+	text_bytes(t, "\n", 1);
+}
+
+void text_maps(struct text *t, struct proc *p)
+{
+	for (int i = 0; i < p->vm.count; i++)
+		text_area(t, p, &p->vm.areas[i]);
+}
+
+void text_statm(struct text *t, struct proc *p)
+{
+	text_add(t, "%lu %lu 0 %lu 0 %lu 0\n", size_of(p, NULL) / PAGE_SIZE, resident(p) / PAGE_SIZE,
+		 size_of(p, is_code) / PAGE_SIZE, size_of(p, is_data) / PAGE_SIZE);
+}
+
+/* ---- The process itself ------------------------------------------------- */
+
+void text_comm(struct text *t, struct proc *p)
+{
+	text_add(t, "%.15s\n", p->name);
+}
+
+static char state_of(const struct proc *p)
+{
+	return p->zombie ? 'Z' : p->thread.state == BLOCKED ? 'S' : 'R';
+}
+
+struct signals { uint64_t ignored, caught; };
+
+static struct signals signals_of(const struct proc *p)
+{
+	struct signals s = { 0, 0 };
+
+	for (int i = 1; i <= SIGNALS; i++) {
+		uint64_t bit = 1ul << (i - 1), handler = p->actions[i].handler;
+
+		s.ignored |= handler == (uint64_t)SIG_IGN ? bit : 0;
+		s.caught |= handler > (uint64_t)SIG_IGN ? bit : 0;
+	}
+	return s;
+}
+
+void text_stat(struct text *t, struct proc *p)
+{
+	const struct vm *vm = &p->vm;
+	struct cpu_time used = cpu_time(p);
+	struct signals s = signals_of(p);
+
+	text_add(t, "%d (%.15s) %c %d %d %d 0 -1 4194304 0 0 0 0 %lu %lu 0 0 %d %d 1 0 %lu ", p->pid, p->name, state_of(p),
+		 p->parent, p->facts.group, p->facts.session, used.user / TICK, used.kernel / TICK, 20 + p->facts.nice,
+		 p->facts.nice, p->usage.arrival / TICK);
+	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ", size_of(p, NULL),
+		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low, vm->image_high, vm->stack_top,
+		 p->signal_pending, p->signal_mask, s.ignored, s.caught);
+	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->image_low, vm->image_high, vm->brk_start, vm->arguments,
+		 vm->arguments_end, vm->environment, vm->environment_end, p->exit_status << 8 | p->exit_signal);
+}
+
+static void text_status_memory(struct text *t, struct proc *p)
+{
+	text_add(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8d kB\nVmPin:\t%8d kB\n", size_of(p, NULL) / 1024,
+		 size_of(p, NULL) / 1024, 0, 0);
+	text_add(t, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n", resident(p) / 1024, resident(p) / 1024);
+	text_add(t, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmSwap:\t%8d kB\n", size_of(p, is_data) / 1024,
+		 size_of(p, is_stack) / 1024, size_of(p, is_code) / 1024, 0);
+}
+
+static const char *state_name(char state)
+{
+	return state == 'Z' ? "zombie" : state == 'S' ? "sleeping" : "running";
+}
+
+void text_status(struct text *t, struct proc *p)
+{
+	const unsigned *uid = p->facts.uid, *gid = p->facts.gid;
+	uint64_t effective, permitted, inheritable;
+	struct signals s = signals_of(p);
+
+	host_capabilities(&effective, &permitted, &inheritable);
+	text_add(t, "Name:\t%.15s\nUmask:\t%04o\nState:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
+		 p->name, p->umask, state_of(p), state_name(state_of(p)), p->pid, p->pid, p->parent);
+	text_add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\nGroups:\t \n", uid[REAL], uid[EFFECTIVE], uid[SAVED],
+		 uid[OF_FILES], gid[REAL], gid[EFFECTIVE], gid[SAVED], gid[OF_FILES], FD_MAX);
+	text_status_memory(t, p);
+	text_add(t, "Threads:\t1\nSigQ:\t0/0\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+		 p->signal_pending, 0ul, p->signal_mask, s.ignored, s.caught);
+	text_add(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", inheritable, permitted,
+		 effective, permitted, 0ul);
+	text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n", p->facts.no_new_privileges);
+	text_add(t, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", p->usage.voluntary, p->usage.involuntary);
+}
+
+static void text_limit(struct text *t, rlim_t limit)
+{
+	if (limit == RLIM_INFINITY)
+		text_add(t, "%-20s ", "unlimited");
+	else
+		text_add(t, "%-20lu ", limit);
+}
+
+void text_limits(struct text *t, struct proc *p)
+{
+	static const struct { const char *name, *unit; } limits[RLIM_NLIMITS] = {
+		[RLIMIT_CPU] = { "cpu time", "seconds" }, [RLIMIT_FSIZE] = { "file size", "bytes" },
+		[RLIMIT_DATA] = { "data size", "bytes" }, [RLIMIT_STACK] = { "stack size", "bytes" },
+		[RLIMIT_CORE] = { "core file size", "bytes" }, [RLIMIT_RSS] = { "resident set", "bytes" },
+		[RLIMIT_NPROC] = { "processes", "processes" }, [RLIMIT_NOFILE] = { "open files", "files" },
+		[RLIMIT_MEMLOCK] = { "locked memory", "bytes" }, [RLIMIT_AS] = { "address space", "bytes" },
+		[RLIMIT_LOCKS] = { "file locks", "locks" }, [RLIMIT_SIGPENDING] = { "pending signals", "signals" },
+		[RLIMIT_MSGQUEUE] = { "msgqueue size", "bytes" }, [RLIMIT_NICE] = { "nice priority", "" },
+		[RLIMIT_RTPRIO] = { "realtime priority", "" }, [RLIMIT_RTTIME] = { "realtime timeout", "us" },
+	};
+
+	text_add(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		text_add(t, "Max %-21s ", limits[i].name);
+		text_limit(t, p->facts.limits[i].rlim_cur);
+		text_limit(t, p->facts.limits[i].rlim_max);
+		text_add(t, *limits[i].unit ? "%-10s\n" : "\n", limits[i].unit);
+	}
+}
+
+void text_cgroup(struct text *t, struct proc *p)
+{
+	(void)p;
+	text_add(t, "0::/\n");
+}
+
+/* ---- Links -------------------------------------------------------------- */
+
+ssize_t link_root(struct proc *p, char *to, size_t room)
+{
+	(void)p;
+	return snprintf(to, room, "/");
+}
+
+ssize_t link_cwd(struct proc *p, char *to, size_t room)
+{
+	return p->cwd ? proc_file_name(p->cwd, to, room) : -ENOENT;
+}
+
+ssize_t link_exe(struct proc *p, char *to, size_t room)
+{
+	return p->path ? snprintf(to, room, "%s", p->path) : -ENOENT;
+}
+
+static const char *memory_device(unsigned minor)
+{
+	static const char *const names[] = { [3] = "null", [5] = "zero", [7] = "full", [8] = "random", [9] = "urandom" };
+
+	return minor < sizeof names / sizeof *names && names[minor] ? names[minor] : "null";
+}
+
+/* What has no name: what kind of thing it is, and which. */
+static ssize_t nameless(struct file *f, char *to, size_t room)
+{
+	struct statx st;
+
+	if (!f->ops->stat || f->ops->stat(f, &st) != 0)
+		return -ENOENT;
+	if (S_ISCHR(st.stx_mode))
+		return snprintf(to, room, "/dev/%s", st.stx_rdev_major == 1 ? memory_device(st.stx_rdev_minor) : "tty");
+	return snprintf(to, room, S_ISFIFO(st.stx_mode) ? "pipe:[%llu]" : S_ISSOCK(st.stx_mode) ? "socket:[%llu]" : "file:[%llu]",
+			(unsigned long long)st.stx_ino);
+}
+
+ssize_t proc_file_name(struct file *f, char *to, size_t room)
+{
+	static const char mark[] = " (deleted)";
+	struct place at;
+	ssize_t n;
+
+	if (!f->at)
+		return nameless(f, to, room);
+	if (file_place(f, &at) == 0)
+		return place_name(&at, to, room);
+	n = place_name(f->at, to, room);
+	if (n < 0 || (size_t)n + sizeof mark > room)
+		return n < 0 ? n : -ENAMETOOLONG;
+	strcpy(to + n, mark);
+	return n + (ssize_t)sizeof mark - 1;
+}
