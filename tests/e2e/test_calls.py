@@ -55,7 +55,9 @@ def difference(seen, wanted):
     told = [f"status {result.status}, should be {real.status}"] if result.status != real.status else []
     if result.stdout != real.stdout:
         both = [text.stdout.decode(errors="backslashreplace").splitlines() for text in (real, result)]
-        told += list(difflib.unified_diff(*both, "host", "uos", n=0, lineterm=""))[:60]
+        same = next((k for k, (one, other) in enumerate(zip(*both)) if one != other), min(map(len, both)))
+        both = [lines[same:same + 100] for lines in both]  # difflib takes minutes over thousands of lines
+        told += [f"from line {same + 1}:", *list(difflib.unified_diff(*both, "host", "uos", n=0, lineterm=""))[:60]]
     told += scratch.differences(tree, real_tree)[:20]
     return "\n".join(told + [f"stderr: {result.stderr.decode(errors='replace').strip()[:500]}"]) if told else ""
 
