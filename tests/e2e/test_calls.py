@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 
 import scratch
-from uos import GUESTS, ROOT, UOS, Result, Skip, directory, host, keys_missing, main, run_argv, test
+from uos import GUESTS, ROOT, UOS, Result, Skip, host, keys_missing, main, memory_directory, private_mounts, run_argv, test
 
 CALLS = Path(os.environ.get("UOS_CALLS", Path(GUESTS).parent / "calls"))
 SOURCES = sorted((ROOT / "tests/calls").glob("*.c"))
 MATRIX = [(f"--switch={switch}", f"--protect={protect}") for switch in ("ucontext", "asm") for protect in ("none", "keys")]
 NOBODY = 65534
+private_mounts()
 ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root", "TZ": "UTC"}
 
 
@@ -67,8 +68,7 @@ def check(source):
     binary = CALLS / source.stem
     assert binary.exists(), f"{binary} is not built: is {source.stem} in tests/calls/meson.build?"
     wrong = []
-    with directory() as top:
-        os.chmod(top, 0o755)
+    with memory_directory() as top:
         path = os.path.join(top, "scratch")
         for owner in [None] + [NOBODY] * (said["nobody"] and os.geteuid() == 0):
             for words in said["runs"]:
@@ -121,7 +121,7 @@ def _():
         raise Skip("TWICE=1 asks it; the programs change seldom")
     for source in SOURCES:
         said = header(source)
-        with directory() as top:
+        with memory_directory() as top:
             path = os.path.join(top, "scratch")
             for words in said["runs"]:
                 twice = [once(path, [str(CALLS / source.stem), *words], None, said["stdin"], False) for _ in range(2)]
