@@ -64,14 +64,15 @@ static void outcome(void)
 
 static void pairs(unsigned flags)
 {
+	make();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-			make();
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 			if (told("%s to %s, flags %u", call_of(SYS_renameat2, (long[8]){ 0, AT_FDCWD, (long)names[i], AT_FDCWD, (long)names[k], flags }),
-				 names[i], names[k], flags) == 0)
+				 names[i], names[k], flags) == 0) {
 				outcome();
-			clear("r");
-		}
+				clear("r");
+				make();
+			}
 }
 
 static void others(void)
