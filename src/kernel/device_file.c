@@ -3,19 +3,15 @@
  * open file of the host is shared with whoever started uos, so its flags are
  * left as they are, and it is never closed.
  */
-#include <asm/ioctls.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 
 #include "kernel/file.h"
 #include "kernel/proc.h"
+#include "kernel/tty.h"
 #include "machine/device.h"
 #include "machine/disk.h"
-
-#define TERMIOS_SIZE 36 /* the host kernel's struct is smaller than the C library's */
 
 static const char channels[DEVICE_MAX]; /* the address is what a thread waits for */
 
@@ -62,30 +58,7 @@ static int device_stat(struct file *f, struct statx *st)
 	return disk_fstat(f->host, st);
 }
 
-static long device_ioctl(struct file *f, unsigned command, uintptr_t argument)
-{
-	char answer[sizeof(struct termios)] = { 0 };
-	size_t length;
-	int error;
-
-	switch (command) {
-	case TCGETS:
-		length = TERMIOS_SIZE;
-		break;
-	case TIOCGWINSZ:
-		length = sizeof(struct winsize);
-		break;
-	case TIOCGPGRP:
-		length = sizeof(int);
-		break;
-	default:
-		return -ENOTTY;
-	}
-	error = device_terminal_get(f->host, command, answer);
-	return error ? error : copy_out(argument, answer, length);
-}
-
 const struct file_ops device_file = {
 	.read = device_file_read, .write = device_file_write, .seek = device_seek, .stat = device_stat,
-	.poll = device_ready, .channel = device_channel, .ioctl = device_ioctl
+	.poll = device_ready, .channel = device_channel, .ioctl = tty_ioctl
 };

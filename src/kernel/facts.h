@@ -8,6 +8,8 @@
 
 enum { REAL, EFFECTIVE, SAVED, OF_FILES, IDS };
 
+struct lock_file;
+
 struct facts {
 	unsigned uid[IDS], gid[IDS];
 	int group, session; /* of processes: each program of the command line is a group, all are one session */
@@ -18,6 +20,7 @@ struct facts {
 	unsigned personality;
 	int death_signal;   /* as told to prctl(2), as all that follows */
 	bool undumpable, no_new_privileges, keeps_capabilities;
+	struct lock_file *lock_files; /* lock.c */
 };
 
 struct proc;

@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 
 #include "kernel/file.h"
+#include "kernel/lock.h"
 #include "kernel/proc.h"
 #include "machine/device.h"
 #include "machine/disk.h"
@@ -93,6 +94,7 @@ int file_close(int fd)
 	if (!f)
 		return -EBADF;
 	current_proc()->files[fd] = NULL;
+	locks_file_closed(current_proc(), f);
 	file_release(f);
 	return 0;
 }
@@ -118,16 +120,25 @@ void files_close(struct proc *p)
 		if (p->files[fd])
 			file_release(p->files[fd]);
 	memset(p->files, 0, sizeof p->files);
+	locks_end(p);
 	if (p->cwd)
 		file_release(p->cwd);
 	p->cwd = NULL;
+}
+
+/* What the process has been told, or has said itself, that it may have. */
+static int descriptors_most(void)
+{
+	rlim_t limit = current_proc()->facts.limits[RLIMIT_NOFILE].rlim_cur;
+
+	return limit < FD_MAX ? (int)limit : FD_MAX;
 }
 
 int file_install(struct file *f, int lowest, bool cloexec)
 {
 	struct proc *p = current_proc();
 
-	for (int fd = lowest; fd < FD_MAX; fd++)
+	for (int fd = lowest; fd < descriptors_most(); fd++)
 		if (!p->files[fd]) {
 			p->files[fd] = f;
 			p->cloexec[fd] = cloexec;
@@ -142,11 +153,11 @@ int file_duplicate_to(int fd, int to, bool cloexec)
 	struct proc *p = current_proc();
 	struct file *f = file_get_any(fd);
 
-	if (!f || to < 0 || to >= FD_MAX)
+	if (!f || to < 0 || to >= descriptors_most())
 		return -EBADF;
 	f->uses++;
 	if (p->files[to])
-		file_release(p->files[to]);
+		file_close(to);
 	p->files[to] = f;
 	p->cloexec[to] = cloexec;
 	return to;
@@ -158,7 +169,7 @@ int file_duplicate(int fd, int lowest, bool cloexec)
 
 	if (!f)
 		return -EBADF;
-	if (lowest < 0 || lowest >= FD_MAX)
+	if (lowest < 0 || lowest >= descriptors_most())
 		return -EINVAL;
 	f->uses++;
 	return file_install(f, lowest, cloexec);
@@ -176,11 +187,10 @@ int file_wait(struct file *f, short events, uint64_t until)
 	return sched_block(f->ops->channel(f, events), until);
 }
 
-/* -EAGAIN, from whom one can wait for. O_NONBLOCK of what uos was started with is whoever's who opened it. */
+/* -EAGAIN, from whom one can wait for. */
 static bool must_wait(struct file *f, ssize_t result)
 {
-	return result == -EAGAIN && f->ops->channel &&
-	       !((f->ops == &device_file ? device_flags(f->host) : f->flags) & O_NONBLOCK);
+	return result == -EAGAIN && f->ops->channel && !(f->flags & O_NONBLOCK);
 }
 
 ssize_t file_read(struct file *f, const struct iovec *iov, int count, int64_t offset)

@@ -1,112 +1,18 @@
-/* System calls on descriptors (section 2 of the manual has each). */
+/* System calls on descriptors (section 2 of the manual has each); ioctl where it is about any kind of file. */
 #define _GNU_SOURCE
+#include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/uio.h>
+#include <sys/stat.h>
 
 #include "kernel/file.h"
+#include "kernel/lock.h"
+#include "kernel/pipe.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
-#include "machine/device.h"
+#include "machine/disk.h"
 
-#define RW_MAX 0x7ffff000ul /* what Linux transfers at most */
-#define PIECES 16
-#define VECTOR_MAX 1024u /* buffers of one readv or writev, as Linux */
-
-/* The file behind a descriptor if it was opened for that, else NULL. */
-static struct file *opened_for(uint64_t fd, bool write)
-{
-	struct file *f = file_get((int)fd);
-
-	return f && (f->flags & O_ACCMODE) != (write ? O_RDONLY : O_WRONLY) ? f : NULL;
-}
-
-/* One guest buffer. Short if it lies in more pieces than fit, as a signal would make it. */
-static long transfer(uint64_t fd, uintptr_t va, size_t length, bool write)
-{
-	struct file *f = opened_for(fd, write);
-	struct iovec pieces[PIECES];
-	int n;
-
-	if (!f)
-		return -EBADF;
-	if (length > RW_MAX)
-		length = RW_MAX;
-	n = user_pieces(va, length, write ? PROT_READ : PROT_WRITE, pieces, PIECES);
-	if (n < 0)
-		return n;
-	return write ? file_write(f, pieces, n, -1) : file_read(f, pieces, n, -1);
-}
-
-long sys_read(const uint64_t *a)
-{
-	return transfer(a[0], a[1], a[2], false);
-}
-
-long sys_write(const uint64_t *a)
-{
-	return transfer(a[0], a[1], a[2], true);
-}
-
-/* The guest's array, checked as Linux does: lengths are not negative and do not overflow together. */
-static long iovec_in(uintptr_t va, uint64_t count, struct iovec *out)
-{
-	size_t total = 0;
-
-	if (count > VECTOR_MAX)
-		return -EINVAL;
-	if (copy_in(out, va, count * sizeof *out) != 0)
-		return -EFAULT;
-	for (uint64_t i = 0; i < count; i++) {
-		if (out[i].iov_len > SSIZE_MAX - total)
-			return -EINVAL;
-		total += out[i].iov_len;
-	}
-	return 0;
-}
-
-/* One buffer after the other, until one is short. */
-static long transfer_vector(const uint64_t *a, bool write)
-{
-	uint64_t count = a[2] <= VECTOR_MAX ? a[2] : 0;
-	struct iovec *own = malloc((count + 1) * sizeof *own); /* others may come here while we wait */
-	long done, n;
-
-	if (!own)
-		return -ENOMEM;
-	done = !opened_for(a[0], write) ? -EBADF : iovec_in(a[1], a[2], own);
-	for (uint64_t i = 0; i < count && done >= 0; i++) {
-		if (own[i].iov_len == 0)
-			continue;
-		n = transfer(a[0], (uintptr_t)own[i].iov_base, own[i].iov_len, write);
-		if (n < 0 && done == 0)
-			done = n;
-		if (n < 0)
-			break;
-		done += n;
-		if ((size_t)n < own[i].iov_len)
-			break;
-		if (!write && !file_poll(file_get((int)a[0]), POLLIN))
-			break; /* a read that has something does not wait for more */
-	}
-	free(own);
-	return done;
-}
-
-long sys_readv(const uint64_t *a)
-{
-	return transfer_vector(a, false);
-}
-
-long sys_writev(const uint64_t *a)
-{
-	return transfer_vector(a, true);
-}
+#define CHANGEABLE (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 long sys_close(const uint64_t *a)
 {
@@ -120,15 +26,6 @@ long sys_lseek(const uint64_t *a)
 	if (!f)
 		return -EBADF;
 	return f->ops->seek ? f->ops->seek(f, (int64_t)a[1], (int)a[2]) : -ESPIPE;
-}
-
-long sys_ioctl(const uint64_t *a)
-{
-	struct file *f = file_get((int)a[0]);
-
-	if (!f)
-		return -EBADF;
-	return f->ops->ioctl ? f->ops->ioctl(f, (unsigned)a[1], a[2]) : -ENOTTY;
 }
 
 long sys_dup(const uint64_t *a)
@@ -150,74 +47,126 @@ long sys_dup3(const uint64_t *a)
 	return file_duplicate_to((int)a[0], (int)a[1], (int)a[2]);
 }
 
-long sys_fcntl(const uint64_t *a)
+/*
+ * What uos was started with is shared with whoever started it. That it does not
+ * wait is a matter between the guest and the kernel, which never lets the host
+ * wait; the rest would be changed for the others, too.
+ */
+static long set_flags(struct file *f, int flags)
 {
-	int fd = (int)a[0], command = (int)a[1]; /* 32 bits, whatever the registers' upper halves hold */
-	struct file *f = file_get_any(fd);
+	int new = (f->flags & ~CHANGEABLE) | (flags & CHANGEABLE);
+	int changed = (new ^ f->flags) & ~O_NONBLOCK;
+	long error = 0;
+
+	if (changed && f->ops == &device_file)
+		return -EPERM;
+	if (changed && f->host >= 0)
+		error = disk_set_flags(f->host, new & CHANGEABLE);
+	else if (changed & O_DIRECT)
+		error = -EINVAL;
+	if (!error)
+		f->flags = new;
+	return error;
+}
+
+static long on_descriptor(int fd, int command, uint64_t argument)
+{
 	struct proc *p = current_proc();
 
-	if (!f)
-		return -EBADF;
 	switch (command) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return file_duplicate(fd, (int)a[2], command == F_DUPFD_CLOEXEC);
+		return file_duplicate(fd, (int)argument, command == F_DUPFD_CLOEXEC);
 	case F_GETFD:
 		return p->cloexec[fd] ? FD_CLOEXEC : 0;
 	case F_SETFD:
-		p->cloexec[fd] = a[2] & FD_CLOEXEC;
+		p->cloexec[fd] = argument & FD_CLOEXEC;
 		return 0;
 	case F_GETFL:
-		return f->ops == &device_file ? device_flags(f->host) : f->flags;
-	case F_SETFL: /* the open file is shared with whoever started uos */
-		return -EPERM;
+		return file_get_any(fd)->flags;
+	default:
+		return file_get(fd) ? 1 : -EBADF; /* not about the descriptor */
+	}
+}
+
+long sys_fcntl(const uint64_t *a)
+{
+	int fd = (int)a[0], command = (int)a[1]; /* 32 bits, whatever the registers' upper halves hold */
+	struct file *f = file_get(fd);
+	long answer = file_get_any(fd) ? on_descriptor(fd, command, a[2]) : -EBADF;
+
+	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_GETFL || answer <= 0)
+		return answer;
+	switch (command) {
+	case F_SETFL:
+		return set_flags(f, (int)a[2]);
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return lock_fcntl(f, command, a[2]);
+	case F_GETPIPE_SZ:
+		return pipe_is(f) ? pipe_size(f) : -EBADF;
+	case F_SETPIPE_SZ:
+		return pipe_is(f) ? pipe_resize(f, (unsigned)a[2]) : -EBADF;
 	default:
 		return -EINVAL;
 	}
 }
 
-/* How many are ready now, with revents filled in. */
-static int poll_once(struct pollfd *fds, unsigned n)
+static long set_nonblocking(struct file *f, uintptr_t at)
 {
-	int ready = 0;
+	int on;
 
-	for (unsigned i = 0; i < n; i++) {
-		struct file *f = file_get(fds[i].fd);
-
-		fds[i].revents = 0;
-		if (fds[i].fd >= 0)
-			fds[i].revents = f ? file_poll(f, fds[i].events) : POLLNVAL;
-		ready += fds[i].revents != 0;
-	}
-	return ready;
-}
-
-/* Any file may be the one: whoever polls is woken by each, and looks again. */
-static int poll_wait(const struct pollfd *fds, unsigned n, uint64_t until)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct file *f = file_get(fds[i].fd);
-
-		if (f && f->ops->channel)
-			f->ops->channel(f, fds[i].events);
-	}
-	return sched_block(&file_poll_channel, until);
-}
-
-long sys_poll(const uint64_t *a)
-{
-	unsigned n = (unsigned)a[1];
-	int64_t ms = (int)a[2];
-	uint64_t until = ms < 0 ? UINT64_MAX : clock_now() + (uint64_t)ms * 1000000;
-	struct pollfd fds[FD_MAX];
-	int ready;
-
-	if (n > FD_MAX)
-		return -EINVAL;
-	if (copy_in(fds, a[0], n * sizeof *fds) != 0)
+	if (copy_in(&on, at, sizeof on) != 0)
 		return -EFAULT;
-	while ((ready = poll_once(fds, n)) == 0 && clock_now() < until)
-		if (poll_wait(fds, n, until) == -EINTR)
-			return -EINTR;
-	return copy_out(a[0], fds, n * sizeof *fds) ? -EFAULT : ready;
+	f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK;
+	return 0;
+}
+
+/* Nobody is told by a signal that a file is ready. */
+static long set_asynchronous(uintptr_t at)
+{
+	int on;
+
+	if (copy_in(&on, at, sizeof on) != 0)
+		return -EFAULT;
+	return on ? -ENOTTY : 0;
+}
+
+/* From where the file is to its end. */
+static long tell_rest(struct file *f, uintptr_t at)
+{
+	struct statx st;
+	int rest;
+
+	if (f->ops->stat(f, &st) != 0 || !S_ISREG(st.stx_mode))
+		return -ENOTTY;
+	rest = (int)((int64_t)st.stx_size - f->ops->seek(f, 0, SEEK_CUR));
+	return copy_out(at, &rest, sizeof rest);
+}
+
+long sys_ioctl(const uint64_t *a)
+{
+	unsigned command = (unsigned)a[1];
+	struct file *f = file_get((int)a[0]);
+
+	if (!f)
+		return -EBADF;
+	switch (command) {
+	case FIOCLEX:
+	case FIONCLEX:
+		current_proc()->cloexec[(int)a[0]] = command == FIOCLEX;
+		return 0;
+	case FIONBIO:
+		return set_nonblocking(f, a[2]);
+	case FIOASYNC:
+		return set_asynchronous(a[2]);
+	default:
+		if (command == FIONREAD && f->ops == &host_file)
+			return tell_rest(f, a[2]);
+		return f->ops->ioctl ? f->ops->ioctl(f, command, a[2]) : -ENOTTY;
+	}
 }

@@ -8,8 +8,10 @@
 #include "kernel/syscall.h"
 #include "machine/host.h"
 
-#define SS_AUTODISARM_FLAG (1u << 31)
+#define SS_AUTODISARM_FLAG (int)(1u << 31)
 #define FOR_EVER UINT64_MAX
+
+static const uint64_t unmaskable = 1ul << (SIGKILL - 1) | 1ul << (SIGSTOP - 1);
 
 static uint64_t bit(int signal)
 {
@@ -28,8 +30,6 @@ static void leave_pending(struct proc *p, int signal, int code)
 
 static long signal_one(struct proc *p, int signal, int code)
 {
-	if (!p || p->zombie)
-		return -ESRCH;
 	if (p->pid == 1)
 		return signal ? -EPERM : 0;
 	if (signal == 0)
@@ -56,7 +56,6 @@ static void take_unblocked(struct proc *p)
 
 uint64_t signals_mask(uint64_t mask)
 {
-	static const uint64_t unmaskable = 1ul << (SIGKILL - 1) | 1ul << (SIGSTOP - 1);
 	struct proc *p = current_proc();
 	uint64_t old = p->signal_mask;
 
@@ -74,29 +73,46 @@ long signals_mask_in(uintptr_t from, uint64_t size, uint64_t *mask)
 	return copy_in(mask, from, sizeof *mask);
 }
 
+/* To one, or as kill(2) says: 0 the caller's group, -1 all but the caller, less: that group. */
+static bool is_meant(const struct proc *p, int pid)
+{
+	if (pid > 0)
+		return p->pid == pid;
+	if (pid == -1)
+		return p->pid != 1 && p != current_proc();
+	return p->facts.group == (pid ? -(int64_t)pid : current_proc()->facts.group);
+}
+
+/* Linux looks for somebody first, and at the number then. */
+static long signal_all(int pid, int signal, int code)
+{
+	long answer = -ESRCH, one;
+
+	for (struct proc *p = proc_list; p; p = p->next) {
+		if (p->zombie || !is_meant(p, pid))
+			continue;
+		one = signal < 0 || signal > SIGNALS ? -EINVAL : signal_one(p, signal, code);
+		if (answer)
+			answer = one; /* one success is enough */
+	}
+	return answer;
+}
+
 long sys_kill(const uint64_t *a)
 {
-	int pid = (int)a[0], signal = (int)a[1];
-
-	if (signal < 0 || signal > SIGNALS)
-		return -EINVAL;
-	if (pid <= 0)
-		return pid == 0 ? signal_one(current_proc(), signal, SI_USER) : -ESRCH;
-	return signal_one(proc_find(pid), signal, SI_USER);
+	return signal_all((int)a[0], (int)a[1], SI_USER);
 }
 
 long sys_tkill(const uint64_t *a)
 {
-	if ((int)a[0] <= 0 || (int)a[1] < 0 || (int)a[1] > SIGNALS)
-		return -EINVAL;
-	return signal_one(proc_find((int)a[0]), (int)a[1], SI_TKILL);
+	return (int)a[0] <= 0 ? -EINVAL : signal_all((int)a[0], (int)a[1], SI_TKILL);
 }
 
 long sys_tgkill(const uint64_t *a)
 {
-	if ((int)a[0] <= 0 || (int)a[0] != (int)a[1])
-		return (int)a[0] <= 0 || (int)a[1] <= 0 ? -EINVAL : -ESRCH;
-	return sys_tkill(a + 1);
+	if ((int)a[0] <= 0 || (int)a[1] <= 0)
+		return -EINVAL;
+	return (int)a[0] != (int)a[1] ? -ESRCH : sys_tkill(a + 1);
 }
 
 /* Stored, and given back: delivery is not there yet. */
@@ -104,7 +120,7 @@ long sys_rt_sigaction(const uint64_t *a)
 {
 	int signal = (int)a[0];
 	struct proc *p = current_proc();
-	struct sigaction_record new;
+	struct sigaction_record new, old;
 
 	if (a[3] != sizeof(uint64_t))
 		return -EINVAL;
@@ -112,13 +128,14 @@ long sys_rt_sigaction(const uint64_t *a)
 		return -EFAULT;
 	if (signal < 1 || signal > SIGNALS || (a[1] && (signal == SIGKILL || signal == SIGSTOP)))
 		return -EINVAL;
-	if (a[2] && copy_out(a[2], &p->actions[signal], sizeof new) != 0)
-		return -EFAULT;
-	if (a[1])
+	old = p->actions[signal];
+	if (a[1]) {
+		new.mask &= ~unmaskable;
 		p->actions[signal] = new;
-	if (a[1] && signal_ignored(p, signal))
-		p->signal_pending &= ~bit(signal);
-	return 0;
+		if (signal_ignored(p, signal))
+			p->signal_pending &= ~bit(signal);
+	}
+	return a[2] ? copy_out(a[2], &old, sizeof old) : 0;
 }
 
 long sys_rt_sigprocmask(const uint64_t *a)
@@ -217,7 +234,7 @@ long sys_rt_sigtimedwait(const uint64_t *a)
 			return answer;
 		until = clock_now() + timespec_ns(&t);
 	}
-	answer = await(set & ~(bit(SIGKILL) | bit(SIGSTOP)), until, &info);
+	answer = await(set & ~unmaskable, until, &info);
 	if (answer > 0 && a[1] && copy_out(a[1], &info, sizeof info) != 0)
 		return -EFAULT;
 	return answer;
@@ -226,16 +243,19 @@ long sys_rt_sigtimedwait(const uint64_t *a)
 long sys_sigaltstack(const uint64_t *a)
 {
 	stack_t *own = &current_proc()->signal_stack, new, old = *own;
+	int mode;
 
 	if (old.ss_size == 0)
-		old.ss_flags = SS_DISABLE;
+		old.ss_flags |= SS_DISABLE;
 	if (a[0]) {
 		if (copy_in(&new, a[0], sizeof new) != 0)
 			return -EFAULT;
-		if (new.ss_flags & ~(SS_DISABLE | SS_ONSTACK | (int)SS_AUTODISARM_FLAG))
+		mode = new.ss_flags & ~SS_AUTODISARM_FLAG;
+		if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
 			return -EINVAL;
-		if (new.ss_flags & SS_DISABLE)
-			new = (stack_t){ .ss_flags = SS_DISABLE };
+		new.ss_flags &= SS_AUTODISARM_FLAG;
+		if (mode == SS_DISABLE)
+			new = (stack_t){ .ss_flags = new.ss_flags };
 		else if (new.ss_size < host_auxv(51 /* AT_MINSIGSTKSZ */))
 			return -ENOMEM;
 		*own = new;

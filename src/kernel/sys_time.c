@@ -127,7 +127,7 @@ long sys_clock_nanosleep(const uint64_t *a)
 	long error;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && clock != CLOCK_TAI)
-		return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_MONOTONIC_RAW ? -EOPNOTSUPP : -EINVAL;
+		return clock >= CLOCK_PROCESS_CPUTIME_ID && clock <= CLOCK_MONOTONIC_COARSE ? -EOPNOTSUPP : -EINVAL;
 	error = timespec_in(&t, a[2]);
 	if (error)
 		return error;

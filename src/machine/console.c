@@ -1,16 +1,13 @@
-/* uos's own lines, the terminal's settings, and the two ways the machine ends. */
+/* uos's own lines, and the two ways the machine ends. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "machine/hw.h"
 
-static int terminal = -1;
-static struct termios settings;
 const char *(*machine_whoami)(void);
 struct machine_blame machine_blame;
 
@@ -24,19 +21,9 @@ void console_boot(void)
 		machine_info.standard_fd[fd] = fcntl(fd, F_GETFD) >= 0;
 		if (!machine_info.standard_fd[fd])
 			(void)!open("/dev/null", O_RDWR); /* takes the lowest number: fd */
-		else if (terminal < 0 && tcgetattr(fd, &settings) == 0)
-			terminal = fd;
+		else
+			terminal_keep(fd);
 	}
-}
-
-void console_restore(void)
-{
-	struct termios now;
-
-	if (terminal < 0 || tcgetattr(terminal, &now) != 0 || memcmp(&now, &settings, sizeof now) == 0)
-		return;
-	signal(SIGTTOU, SIG_IGN); /* from the background, too */
-	tcsetattr(terminal, TCSANOW, &settings);
 }
 
 static void write_line(const char *lead, const char *format, va_list args)
@@ -65,7 +52,7 @@ void console_line(const char *format, ...)
 
 void machine_halt(int status)
 {
-	console_restore();
+	terminal_restore();
 	disk_private_remove();
 	_exit(status);
 }

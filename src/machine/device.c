@@ -12,10 +12,8 @@
 #include <semaphore.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "machine/device.h"
@@ -161,11 +159,6 @@ int device_next(void)
 		sem_post(&taken);
 	}
 	return -1;
-}
-
-int device_terminal_get(int fd, unsigned request, void *out)
-{
-	return ioctl(fd, request, out) < 0 ? -errno : 0;
 }
 
 int device_flags(int fd)

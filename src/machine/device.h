@@ -1,6 +1,7 @@
 /*
  * Devices: the descriptors of the host that uos was started with. Whoever
- * started it has them, too: nothing about the open file is ever changed.
+ * started it has them, too: nothing about the open file is ever changed, but
+ * for a terminal's settings.
  * Results are as system calls': a count or -errno. Buffers are the kernel's.
  */
 #ifndef UOS_MACHINE_DEVICE_H
@@ -19,7 +20,10 @@ ssize_t device_write(int fd, const struct iovec *iov, int count); /* likewise; m
 void device_watch(int fd, short events);
 int device_next(void);                   /* a descriptor that became ready, or -1 */
 short device_poll(int fd, short events); /* as poll(2) with no waiting */
-int device_terminal_get(int fd, unsigned request, void *out); /* TCGETS, TIOCGWINSZ, TIOCGPGRP */
+int device_terminal_get(int fd, unsigned request, void *out);             /* TCGETS, TIOCGWINSZ, FIONREAD, ... */
+int device_terminal_set(int fd, unsigned request, const void *settings);  /* TCSETS, TCSETS2; put back when the machine ends */
+int device_terminal_flush(int fd, int queue);                             /* TCFLSH */
+int device_in_foreground(int fd); /* whether the terminal's foreground group is ours; -ENOTTY: it is not our terminal */
 int device_flags(int fd);                /* F_GETFL */
 
 #endif

@@ -57,6 +57,7 @@ ssize_t disk_entries(int fd, void *buffer, size_t room); /* getdents64(2) */
 int disk_truncate(int fd, uint64_t length);
 int disk_allocate(int fd, int mode, uint64_t offset, uint64_t length);
 int disk_sync(int fd, bool data_only);
+int disk_sync_all(int fd); /* all of the file system that it is on; -1: of the host */
 int disk_lock(int fd, struct flock *lock, bool ask); /* an open file description's lock; never waits: -EAGAIN; ask: F_OFD_GETLK */
 int disk_flock(int fd, int operation);               /* never waits: -EAGAIN */
 int disk_flags(int fd);                 /* F_GETFL */

@@ -89,6 +89,14 @@ int disk_sync(int fd, bool data_only)
 	return ERROR_OR(data_only ? fdatasync(fd) : fsync(fd));
 }
 
+int disk_sync_all(int fd)
+{
+	if (fd >= 0)
+		return ERROR_OR(syncfs(fd));
+	sync();
+	return 0;
+}
+
 int disk_lock(int fd, struct flock *lock, bool ask)
 {
 	lock->l_pid = 0; /* what open file descriptions' locks want */

@@ -48,7 +48,8 @@ bool mmu_keys_survive_signals(void);
 void timer_boot(void);
 void timer_expired(void);
 void console_boot(void);
-void console_restore(void);
+bool terminal_keep(int fd);
+void terminal_restore(void);
 void disk_private_remove(void);
 
 static inline void wrpkru(uint32_t value)

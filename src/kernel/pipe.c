@@ -1,0 +1,434 @@
+/*
+ * Pipes. As on Linux a pipe is a ring of pages, not of bytes: a write goes on in
+ * the last page if what it has beyond whole pages fits there, and fills new ones
+ * with the rest. So PIPE_BUF bytes (a page) are written together or not at all,
+ * and a pipe is full, to the byte, when Linux's is.
+ */
+#define _GNU_SOURCE
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "kernel/file.h"
+#include "kernel/pipe.h"
+#include "kernel/proc.h"
+#include "kernel/syscall.h"
+#include "machine/host.h"
+
+#define SLOTS 16u            /* 64 KiB */
+#define SLOTS_IF_SCARCE 2u
+#define SLOTS_MAX 256u       /* 1 MiB, as Linux's pipe-max-size */
+#define SLOTS_TOGETHER 16384 /* of all pipes, as Linux's pipe-user-pages-soft */
+#define PIPE_DEVICE 15       /* Linux's number of that file system is as arbitrary */
+
+struct slot {
+	unsigned offset, length; /* what of its page has been written and not read */
+};
+
+struct pipe {
+	int readers, writers; /* open files that may; a reader waits on &readers */
+	unsigned slots, first, used;
+	struct slot *slot;
+	char *pages;
+	unsigned long number;
+	struct timespec made;
+};
+
+static unsigned long last_number;
+static unsigned slots_together;
+
+static struct pipe *of(const struct file *f)
+{
+	return f->data;
+}
+
+static bool reads(int flags)
+{
+	return (flags & O_ACCMODE) != O_WRONLY;
+}
+
+static bool writes(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* The n-th slot in use, and its page. */
+static struct slot *slot_at(const struct pipe *p, unsigned n, char **page)
+{
+	unsigned i = (p->first + n) % p->slots;
+
+	*page = p->pages + i * PAGE_SIZE;
+	return &p->slot[i];
+}
+
+/* Who waits for this end, and who polls. */
+static void wake(const int *end)
+{
+	sched_wakeup(end);
+	sched_wakeup(&file_poll_channel);
+}
+
+/* ---- Bytes ------------------------------------------------------------ */
+
+static bool copy_guarded(void *to, const void *from, size_t n)
+{
+	memcpy(to, from, n);
+	return true;
+}
+
+/* A place in the caller's pieces; they may be parts of files, which can shrink meanwhile. */
+struct cursor {
+	const struct iovec *iov;
+	int count;
+	size_t done; /* of the first */
+};
+
+static size_t total(const struct iovec *iov, int count)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < count; i++)
+		sum += iov[i].iov_len;
+	return sum;
+}
+
+/* Moves `length` bytes between a page and the pieces. False: there was a hole. */
+static bool move(struct cursor *c, char *page, size_t length, bool write)
+{
+	while (length > 0) {
+		size_t n = c->iov->iov_len - c->done;
+		char *piece = (char *)c->iov->iov_base + c->done;
+
+		if (n > length)
+			n = length;
+		if (!(write ? copy_guarded(page, piece, n) : copy_guarded(piece, page, n)))
+			return false;
+		page += n;
+		length -= n;
+		c->done += n;
+		if (c->done == c->iov->iov_len)
+			*c = (struct cursor){ c->iov + 1, c->count - 1, 0 };
+	}
+	return true;
+}
+
+static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	struct pipe *p = of(f);
+	struct cursor c = { iov, count, 0 };
+	size_t wanted = total(iov, count), done = 0;
+	unsigned before = p->used;
+
+	(void)offset;
+	while (done < wanted && p->used) {
+		char *page;
+		struct slot *s = slot_at(p, 0, &page);
+		size_t n = s->length < wanted - done ? s->length : wanted - done;
+
+		if (!move(&c, page + s->offset, n, false))
+			break;
+		s->offset += (unsigned)n;
+		s->length -= (unsigned)n;
+		done += n;
+		if (!s->length) {
+			p->first = (p->first + 1) % p->slots;
+			p->used--;
+		}
+	}
+	if (p->used < before)
+		wake(&p->writers);
+	if (done || !wanted)
+		return (ssize_t)done;
+	if (p->used)
+		return -EFAULT;
+	return p->writers ? -EAGAIN : 0;
+}
+
+/* Behind what is in the last page, if the part beyond whole pages fits there: its length, 0, or -EFAULT. */
+static ssize_t append(struct pipe *p, struct cursor *c, size_t wanted)
+{
+	size_t part = wanted % PAGE_SIZE;
+	char *page;
+	struct slot *s;
+
+	if (!part || !p->used)
+		return 0;
+	s = slot_at(p, p->used - 1, &page);
+	if (s->offset + s->length + part > PAGE_SIZE)
+		return 0;
+	if (!move(c, page + s->offset + s->length, part, true))
+		return -EFAULT;
+	s->length += (unsigned)part;
+	return (ssize_t)part;
+}
+
+static ssize_t fill(struct pipe *p, struct cursor *c, size_t wanted)
+{
+	ssize_t done = append(p, c, wanted);
+
+	while (done >= 0 && (size_t)done < wanted && p->used < p->slots) {
+		size_t n = wanted - (size_t)done < PAGE_SIZE ? wanted - (size_t)done : PAGE_SIZE;
+		char *page;
+		struct slot *s = slot_at(p, p->used, &page);
+
+		if (!move(c, page, n, true))
+			return done ? done : -EFAULT;
+		*s = (struct slot){ 0, (unsigned)n };
+		p->used++;
+		done += (ssize_t)n;
+	}
+	return done;
+}
+
+static ssize_t pipe_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	struct pipe *p = of(f);
+	struct cursor c = { iov, count, 0 };
+	size_t wanted = total(iov, count);
+	ssize_t done;
+
+	(void)offset;
+	if (!wanted)
+		return 0;
+	if (!p->readers)
+		return -EPIPE;
+	done = fill(p, &c, wanted);
+	if (done > 0)
+		wake(&p->readers);
+	return done ? done : -EAGAIN;
+}
+
+static short pipe_poll(struct file *f, short events)
+{
+	struct pipe *p = of(f);
+	short ready = 0;
+
+	if (reads(f->flags)) {
+		if (p->used)
+			ready |= POLLIN | POLLRDNORM;
+		if (!p->writers)
+			ready |= POLLHUP;
+	}
+	if (writes(f->flags)) {
+		if (p->used < p->slots)
+			ready |= POLLOUT | POLLWRNORM;
+		if (!p->readers)
+			ready |= POLLERR;
+	}
+	return ready & (events | POLLERR | POLLHUP);
+}
+
+static const void *pipe_channel(struct file *f, short events)
+{
+	if (!writes(f->flags) || (reads(f->flags) && !(events & POLLOUT)))
+		return &of(f)->readers;
+	return &of(f)->writers;
+}
+
+static int pipe_stat(struct file *f, struct statx *st)
+{
+	const struct pipe *p = of(f);
+	const struct statx_timestamp made = { .tv_sec = p->made.tv_sec, .tv_nsec = (unsigned)p->made.tv_nsec };
+
+	*st = (struct statx){ .stx_mask = STATX_BASIC_STATS, .stx_blksize = PAGE_SIZE, .stx_nlink = 1, .stx_ino = p->number,
+			      .stx_mode = S_IFIFO | 0600, .stx_dev_minor = PIPE_DEVICE, .stx_atime = made,
+			      .stx_mtime = made, .stx_ctime = made };
+	st->stx_uid = current_proc()->facts.uid[OF_FILES];
+	st->stx_gid = current_proc()->facts.gid[OF_FILES];
+	return 0;
+}
+
+static long pipe_ioctl(struct file *f, unsigned command, uintptr_t argument)
+{
+	const struct pipe *p = of(f);
+	unsigned held = 0;
+	char *page;
+
+	if (command != FIONREAD)
+		return -ENOTTY;
+	for (unsigned i = 0; i < p->used; i++)
+		held += slot_at(p, i, &page)->length;
+	return copy_out(argument, &held, sizeof held);
+}
+
+/* ---- Birth and death -------------------------------------------------- */
+
+static void pipe_free(struct pipe *p)
+{
+	slots_together -= p->slots;
+	free(p->slot);
+	free(p->pages);
+	free(p);
+}
+
+static void pipe_close(struct file *f)
+{
+	struct pipe *p = of(f);
+
+	p->readers -= reads(f->flags);
+	p->writers -= writes(f->flags);
+	wake(&p->readers);
+	wake(&p->writers);
+	if (!p->readers && !p->writers)
+		pipe_free(p);
+}
+
+static const struct file_ops pipe_ops = {
+	.read = pipe_read,
+	.write = pipe_write,
+	.stat = pipe_stat,
+	.poll = pipe_poll,
+	.channel = pipe_channel,
+	.ioctl = pipe_ioctl,
+	.close = pipe_close,
+};
+
+bool pipe_is(const struct file *f)
+{
+	return f->ops == &pipe_ops;
+}
+
+unsigned long pipe_number(const struct file *f)
+{
+	return of(f)->number;
+}
+
+static struct file *open_end(struct pipe *p, int flags)
+{
+	struct file *f = file_new(&pipe_ops, flags);
+
+	if (f) {
+		f->flags = flags & (O_ACCMODE | O_NONBLOCK); /* no O_LARGEFILE, as on Linux */
+		f->data = p;
+		p->readers += reads(flags);
+		p->writers += writes(flags);
+	}
+	return f;
+}
+
+struct file *pipe_open(const struct file *f, int flags)
+{
+	return open_end(of(f), flags);
+}
+
+/* The ring of `slots` pages, empty. False: no memory. */
+static bool ring_create(struct pipe *p, unsigned slots)
+{
+	p->slot = calloc(slots, sizeof *p->slot);
+	p->pages = malloc(slots * PAGE_SIZE); /* what is never touched costs nothing */
+	if (p->slot && p->pages) {
+		p->slots = slots;
+		p->first = p->used = 0;
+		return true;
+	}
+	free(p->slot);
+	free(p->pages);
+	return false;
+}
+
+static struct pipe *pipe_create(void)
+{
+	struct pipe *p = calloc(1, sizeof *p);
+
+	if (!p || !ring_create(p, slots_together < SLOTS_TOGETHER ? SLOTS : SLOTS_IF_SCARCE)) {
+		free(p);
+		return NULL;
+	}
+	slots_together += p->slots;
+	p->number = ++last_number;
+	host_clock(CLOCK_REALTIME, &p->made);
+	return p;
+}
+
+int pipe_size(const struct file *f)
+{
+	return (int)(of(f)->slots * PAGE_SIZE);
+}
+
+/* A power of two of pages; what the pipe holds moves to the new ring's beginning. */
+int pipe_resize(struct file *f, unsigned long size)
+{
+	struct pipe *p = of(f), new = *p;
+	unsigned slots = 1;
+	char *from, *to;
+
+	if (size > 1ul << 31)
+		return -EINVAL;
+	while (slots * PAGE_SIZE < size)
+		slots *= 2;
+	if (slots > p->slots && (slots > SLOTS_MAX || slots_together + slots - p->slots > SLOTS_TOGETHER))
+		return -EPERM;
+	if (slots < p->used)
+		return -EBUSY;
+	if (!ring_create(&new, slots))
+		return -ENOMEM;
+	for (; new.used < p->used; new.used++) {
+		struct slot *s = slot_at(p, new.used, &from);
+
+		*slot_at(&new, new.used, &to) = *s;
+		memcpy(to, from, PAGE_SIZE);
+	}
+	slots_together += slots - p->slots;
+	free(p->slot);
+	free(p->pages);
+	*p = new;
+	wake(&p->writers);
+	return pipe_size(f);
+}
+
+/* Both ends with descriptors, or nothing. */
+static long install(struct file *ends[2], bool cloexec, uintptr_t to)
+{
+	int fds[2];
+
+	fds[0] = file_install(ends[0], 0, cloexec);
+	if (fds[0] < 0) {
+		file_release(ends[1]);
+		return fds[0];
+	}
+	fds[1] = file_install(ends[1], 0, cloexec);
+	if (fds[1] >= 0 && copy_out(to, fds, sizeof fds) == 0)
+		return 0;
+	file_close(fds[0]);
+	if (fds[1] < 0)
+		return fds[1];
+	file_close(fds[1]);
+	return -EFAULT;
+}
+
+static long make(uintptr_t to, int flags)
+{
+	struct pipe *p = pipe_create();
+	struct file *ends[2];
+
+	if (!p)
+		return -ENOMEM;
+	ends[0] = open_end(p, O_RDONLY | flags);
+	if (!ends[0]) {
+		pipe_free(p);
+		return -ENFILE;
+	}
+	ends[1] = open_end(p, O_WRONLY | flags);
+	if (!ends[1]) {
+		file_release(ends[0]);
+		return -ENFILE;
+	}
+	return install(ends, flags & O_CLOEXEC, to);
+}
+
+long sys_pipe(const uint64_t *a)
+{
+	return make(a[0], 0);
+}
+
+/* O_DIRECT, which would keep writes apart, is refused as by kernels before 3.4. */
+long sys_pipe2(const uint64_t *a)
+{
+	return (int)a[1] & ~(O_CLOEXEC | O_NONBLOCK) ? -EINVAL : make(a[0], (int)a[1]);
+}

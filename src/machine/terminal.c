@@ -1,0 +1,81 @@
+/* Terminals: what guests may ask of and do to those that uos was started on; at the end they are as they were. */
+#define _GNU_SOURCE
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "machine/device.h"
+#include "machine/hw.h"
+
+#define KEPT_MAX 4
+
+static struct kept {
+	int fd;
+	dev_t terminal;
+	struct termios settings; /* as uos found them */
+} kept[KEPT_MAX];
+static int kept_count;
+
+/* Before anything about it is changed. False: it is no terminal, or one too many. */
+bool terminal_keep(int fd)
+{
+	struct kept *k = &kept[kept_count];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || tcgetattr(fd, &k->settings) != 0)
+		return false;
+	for (int i = 0; i < kept_count; i++)
+		if (kept[i].terminal == st.st_rdev)
+			return true;
+	if (kept_count == KEPT_MAX)
+		return false;
+	k->terminal = st.st_rdev;
+	k->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* a guest may close its own */
+	kept_count += k->fd >= 0;
+	return k->fd >= 0;
+}
+
+static void restore(const struct kept *k)
+{
+	struct termios now;
+
+	if (tcgetattr(k->fd, &now) != 0 || memcmp(&now, &k->settings, sizeof now) == 0)
+		return;
+	signal(SIGTTOU, SIG_IGN); /* from the background, too */
+	tcsetattr(k->fd, TCSANOW, &k->settings);
+}
+
+void terminal_restore(void)
+{
+	for (int i = 0; i < kept_count; i++)
+		restore(&kept[i]);
+}
+
+int device_terminal_get(int fd, unsigned request, void *out)
+{
+	return ioctl(fd, request, out) < 0 ? -errno : 0;
+}
+
+int device_terminal_set(int fd, unsigned request, const void *settings)
+{
+	if (!terminal_keep(fd))
+		return -ENOTTY;
+	return ioctl(fd, request, settings) < 0 ? -errno : 0;
+}
+
+int device_terminal_flush(int fd, int queue)
+{
+	return ioctl(fd, TCFLSH, queue) < 0 ? -errno : 0;
+}
+
+int device_in_foreground(int fd)
+{
+	pid_t group;
+
+	return ioctl(fd, TIOCGPGRP, &group) < 0 ? -errno : group == getpgrp();
+}
