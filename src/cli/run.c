@@ -203,7 +203,8 @@ static void say_details(const struct kernel_stats *s, const struct outcome *outc
 	console_line("ticks: raised %lu = ended %lu + continued %lu + early %lu + alone %lu + merged %lu", trap_counts.ticks,
 		     s->ticks_ended, s->ticks_continued, s->ticks_early, s->ticks_alone, trap_counts.ticks_merged);
 	console_line("calls: %lu (%lu by gate)", s->calls, s->calls - trap_counts.sigsys);
-	console_line("left: %lu pages, %lu descriptors, %lu entries", s->pages, s->descriptors, s->entries);
+	console_line("left: %lu pages, %lu descriptors, %lu mappings, %lu entries", s->pages, s->descriptors, s->mappings,
+		     s->entries);
 }
 
 static int finished(void)

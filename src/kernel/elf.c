@@ -60,7 +60,6 @@ static const char *check_type(const Elf64_Ehdr *eh)
 static const char *read_header(const void *head, size_t headlen, Elf64_Ehdr *eh)
 {
 	const unsigned char *id = head;
-	const char *error;
 
 	if (headlen < SELFMAG || memcmp(id, ELFMAG, SELFMAG) != 0)
 		return "not an ELF file";
@@ -73,8 +72,7 @@ static const char *read_header(const void *head, size_t headlen, Elf64_Ehdr *eh)
 	if (id[EI_CLASS] != ELFCLASS64 || id[EI_DATA] != ELFDATA2LSB)
 		return "damaged ELF header";
 	memcpy(eh, head, sizeof *eh);
-	error = check_machine(eh);
-	return error ? error : check_type(eh);
+	return check_machine(eh);
 }
 
 static const char *check_table(const Elf64_Ehdr *eh, size_t headlen, uint64_t file_size)
@@ -245,6 +243,8 @@ const char *elf_parse(const void *head, size_t headlen, uint64_t file_size, stru
 		headlen = file_size;
 	error = read_header(head, headlen, &eh);
 	if (!error)
+		error = check_type(&eh);
+	if (!error)
 		error = check_table(&eh, headlen, file_size);
 	if (error)
 		return error;
@@ -263,6 +263,24 @@ const char *elf_parse(const void *head, size_t headlen, uint64_t file_size, stru
 		return "entry point outside the program";
 	out->phdr_vaddr = find_phdrs(&eh, out);
 	return NULL;
+}
+
+bool elf_address_of(const void *head, size_t headlen, uint64_t file_size, uint64_t offset, uint64_t *vaddr)
+{
+	Elf64_Ehdr eh;
+
+	if (read_header(head, headlen, &eh) != NULL || check_table(&eh, headlen, file_size) != NULL)
+		return false;
+	for (int i = 0; i < eh.e_phnum; i++) {
+		Elf64_Phdr ph;
+
+		memcpy(&ph, (const char *)head + eh.e_phoff + i * sizeof ph, sizeof ph);
+		if (ph.p_type == PT_LOAD && offset >= ph.p_offset && offset - ph.p_offset < ph.p_filesz) {
+			*vaddr = ph.p_vaddr + (offset - ph.p_offset);
+			return true;
+		}
+	}
+	return false;
 }
 
 bool elf_section_headers(const void *head, size_t headlen, uint64_t file_size, uint64_t *off, uint64_t *len)

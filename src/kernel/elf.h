@@ -59,6 +59,9 @@ const char *elf_parse(const void *head, size_t headlen, uint64_t file_size, stru
  */
 const char *elf_set_interp(struct elf_image *image, const char *bytes);
 
+/* The address, as in the file, of what stands at this offset of the file, a program's or a library's: false if nothing is loaded from there. */
+bool elf_address_of(const void *head, size_t headlen, uint64_t file_size, uint64_t offset, uint64_t *vaddr);
+
 /* Where the section headers are in the file: false if there are none, or none that make sense. [*off, *off + *len) is in the file. */
 bool elf_section_headers(const void *head, size_t headlen, uint64_t file_size, uint64_t *off, uint64_t *len);
 

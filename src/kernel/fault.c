@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "kernel/account.h"
 #include "kernel/elf.h"
+#include "kernel/mapped.h"
 #include "kernel/proc.h"
 #include "machine/disk.h"
 
@@ -61,12 +63,19 @@ static void describe_protection(const struct frame *f, char *out, size_t room)
 			 ZydisMnemonicGetString(i.mnemonic));
 }
 
+static bool is_of_file(const struct area *a)
+{
+	return a && (a->file || a->flags & AREA_EMPTY);
+}
+
 static void describe_access(const struct fault *fault, char *out, size_t room)
 {
 	const struct vm *own = &current_proc()->vm, *owner = vm_owner_of(fault->address);
 	const char *verb = fault->fetch ? "jump to" : fault->write ? "write of" : "read of";
 
-	if (fault->address < own->stack_low && fault->address >= own->stack_low - STACK_GUARD)
+	if (fault->signal == SIGBUS && is_of_file(vm_area_at(own, fault->address)))
+		snprintf(out, room, "%s 0x%lx, beyond the end of the mapped file", verb, fault->address);
+	else if (fault->address < own->stack_low && fault->address >= own->stack_low - STACK_GUARD)
 		snprintf(out, room, "stack overflow");
 	else if (fault->code == SEGV_PKUERR && owner && owner != own)
 		snprintf(out, room, "%s pid %d's memory at 0x%lx", verb, proc_of_vm(owner)->pid, fault->address);
@@ -118,30 +127,31 @@ static void name_symbol(int fd, const struct elf_symtab_location *at, uint64_t v
 	free(strings);
 }
 
-/* " (main+0x12)", or nothing if the file does not say. */
-static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
+static void name_place(int fd, uint64_t size, uint64_t place, char *out, size_t room)
 {
 	struct elf_symtab_location at;
-	const struct area *a = vm_area_at(&p->vm, rip);
-	uint64_t size, offset, length;
-	char *head, *sections = NULL;
-	size_t head_length;
-	int fd = -1;
+	uint64_t offset, length, va;
+	size_t head_length = size < ELF_HEAD_MAX ? size : ELF_HEAD_MAX;
+	char *head = read_part(fd, 0, head_length), *sections = NULL;
 
-	out[0] = 0;
-	if (a && a->prot & PROT_EXEC && rip >= p->vm.image_low && rip < p->vm.image_high)
-		fd = disk_open_program(p->path, &size);
-	if (fd < 0)
-		return;
-	head_length = size < ELF_HEAD_MAX ? size : ELF_HEAD_MAX;
-	head = read_part(fd, 0, head_length);
 	if (head && elf_section_headers(head, head_length, size, &offset, &length))
 		sections = read_part(fd, offset, length);
-	if (sections && elf_find_symtab(head, head_length, sections, length, &at))
-		name_symbol(fd, &at, rip - p->load_bias, out, room);
+	if (sections && elf_find_symtab(head, head_length, sections, length, &at) &&
+	    elf_address_of(head, head_length, size, place, &va))
+		name_symbol(fd, &at, va, out, room);
 	free(sections);
 	free(head);
-	disk_close(fd);
+}
+
+/* " (main+0x12)", or nothing if the file that is mapped there does not say. */
+static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
+{
+	const struct area *a = vm_area_at(&p->vm, rip);
+	struct statx st;
+
+	out[0] = 0;
+	if (a && a->file && a->prot & PROT_EXEC && disk_fstat(a->file->host, &st) == 0)
+		name_place(a->file->host, st.stx_size, a->at + (rip - a->start), out, room);
 }
 
 void fault_handler(struct frame *f)

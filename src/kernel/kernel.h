@@ -56,7 +56,7 @@ struct kernel_stats {
 	/* ended a slice; did, but the policy let it go on; before its end; nobody else to run */
 	uint64_t ticks_ended, ticks_continued, ticks_early, ticks_alone;
 	uint64_t calls;
-	uint64_t pages, descriptors, entries; /* still held */
+	uint64_t pages, descriptors, mappings, entries; /* still held */
 	/* With account, each measured on its own, ns: */
 	uint64_t elapsed;      /* since boot, by the host's monotonic clock */
 	uint64_t user, kernel; /* all processes', the machine's own work (loading, reaping) is kernel */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/account.h"
+#include "kernel/mapped.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
 
@@ -277,6 +278,7 @@ struct kernel_stats kernel_stats(void)
 
 	s.pages = phys_pages_used();
 	s.descriptors = files_count();
+	s.mappings = vm_mappings() + mapped_count();
 	s.entries = proc_count();
 	if (account_on)
 		account_add_stats(&s);

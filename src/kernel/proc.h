@@ -37,8 +37,7 @@ struct sigaction_record {
 struct proc {
 	int pid, parent;
 	char name[32];
-	char *path;           /* the program's file, for symbols and /proc/self/exe */
-	uint64_t load_bias;   /* memory address - file address */
+	char *path;           /* the program's file: /proc/self/exe */
 	struct proc *next;    /* the process list, proc.c */
 	struct thread thread; /* its only one yet */
 	struct vm vm;

@@ -1,47 +1,15 @@
-/* System calls on memory. */
+/* System calls on memory that is mapped. */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "kernel/file.h"
-#include "kernel/proc.h"
+#include "kernel/sys_mm.h"
 #include "kernel/syscall.h"
+#include "machine/mapping.h"
 
-#define USER_LIMIT (1ul << 47)
-#define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
-
-static size_t pages(uint64_t length)
-{
-	return (length + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-}
-
-static struct vm *own(void)
-{
-	return &current_proc()->vm;
-}
-
-/* The gate's two pages are in every address space, and not its owner's to change. */
-static bool touches_gate(uintptr_t start, size_t length)
-{
-	uintptr_t gate = own()->space.trampoline;
-
-	return start < gate + 2 * PAGE_SIZE && start + length > gate;
-}
-
-static bool bad_range(uint64_t start, uint64_t length)
-{
-	return start % PAGE_SIZE || length > USER_LIMIT || start > USER_LIMIT - pages(length);
-}
-
-/* Reading is implied by the others: hardware has no execute-only pages without a key of their own. */
-static int protection(uint64_t prot)
-{
-	int p = (int)(prot & PROT_ALL);
-
-	return p ? p | PROT_READ : PROT_NONE;
-}
+#define PROT_SEM 8 /* the C library has no name for it; it means nothing here, as on Linux */
+#define PAGES_AT_ONCE 1024u /* of mincore */
 
 long sys_brk(const uint64_t *a)
 {
@@ -51,60 +19,12 @@ long sys_brk(const uint64_t *a)
 	if (a[0] < vm->brk_start || a[0] > vm->stack_low)
 		return (long)vm->brk;
 	if (new > old && (!vm_is_free(vm, old, new - old + PAGE_SIZE) ||
-			  vm_map(vm, old, new - old, PROT_READ | PROT_WRITE, false) != 0))
+			  vm_map(vm, old, new - old, PROT_READ | PROT_WRITE, 0) != 0))
 		return (long)vm->brk;
 	if (new < old && vm_unmap(vm, new, old - new) != 0)
 		return (long)vm->brk;
 	vm->brk = a[0];
 	return (long)vm->brk;
-}
-
-/* Where a mapping goes: as demanded, as wished, or anywhere. -errno on failure. */
-static long choose_address(uint64_t wish, size_t length, uint64_t flags)
-{
-	struct vm *vm = own();
-	uintptr_t gap;
-
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-		if (wish % PAGE_SIZE)
-			return -EINVAL;
-		if (bad_range(wish, length) || !vm_may_hold(vm, wish, length))
-			return -ENOMEM;
-		if (vm_is_free(vm, wish, length))
-			return (long)wish;
-		if (flags & MAP_FIXED_NOREPLACE)
-			return -EEXIST;
-		return vm_unmap(vm, wish, length) == 0 ? (long)wish : -ENOMEM;
-	}
-	if (wish && wish % PAGE_SIZE == 0 && !bad_range(wish, length) && vm_may_hold(vm, wish, length) &&
-	    vm_is_free(vm, wish, length))
-		return (long)wish;
-	gap = vm_find_gap(vm, length);
-	return gap ? (long)gap : -ENOMEM;
-}
-
-long sys_mmap(const uint64_t *a)
-{
-	uint64_t flags = a[3], kind = flags & MAP_TYPE;
-	size_t length = pages(a[1]);
-	long at;
-	int error;
-
-	if (a[5] % PAGE_SIZE || a[1] == 0)
-		return -EINVAL;
-	if (length == 0 || length > USER_LIMIT)
-		return -ENOMEM;
-	if (!(flags & MAP_ANONYMOUS) && !file_get((int)a[4]))
-		return -EBADF;
-	if (kind != MAP_PRIVATE && kind != MAP_SHARED && kind != MAP_SHARED_VALIDATE)
-		return -EINVAL;
-	if (!(flags & MAP_ANONYMOUS))
-		return -ENODEV; /* what is open yet cannot be mapped */
-	at = choose_address(a[0], length, flags);
-	if (at < 0)
-		return at;
-	error = vm_map(own(), (uintptr_t)at, length, protection(a[2]), flags & MAP_NORESERVE);
-	return error ? error : at;
 }
 
 long sys_munmap(const uint64_t *a)
@@ -116,84 +36,174 @@ long sys_munmap(const uint64_t *a)
 	return vm_unmap(own(), a[0], pages(a[1]));
 }
 
+/* PROT_GROWSDOWN: from the stack's lowest page on, wherever that is. */
+static uintptr_t stack_begins(uintptr_t in_it)
+{
+	const struct area *a = vm_area_at(own(), in_it);
+
+	if (!a || in_it < own()->stack_low || in_it >= own()->stack_top)
+		return 0;
+	return a->start > own()->stack_low ? a->start : own()->stack_low;
+}
+
 long sys_mprotect(const uint64_t *a)
 {
-	if (a[0] % PAGE_SIZE || a[2] & ~(uint64_t)PROT_ALL)
+	uint64_t start = a[0], end = a[0] + pages(a[1]);
+
+	if (start % PAGE_SIZE || (a[2] & PROT_GROWSDOWN && a[2] & PROT_GROWSUP))
 		return -EINVAL;
 	if (a[1] == 0)
 		return 0;
-	if (bad_range(a[0], a[1]))
+	if (bad_range(start, a[1]))
 		return -ENOMEM;
-	if (touches_gate(a[0], pages(a[1])))
-		return -EPERM;
-	return vm_protect(own(), a[0], pages(a[1]), protection(a[2]));
-}
-
-/* Moves by copying: a page's place in memory follows from its address. */
-static long move(const struct area *a, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
-{
-	struct vm *vm = own();
-	phys_t from = a->phys + (old - a->start);
-	const struct area *b;
-	int error = vm_map(vm, new, new_length, a->prot, a->uncharged);
-
-	if (error)
-		return error;
-	b = vm_area_at(vm, new);
-	phys_copy(b->phys + (new - b->start), from, old_length < new_length ? old_length : new_length);
-	error = vm_unmap(vm, old, old_length);
-	return error ? error : (long)new;
-}
-
-long sys_mremap(const uint64_t *a)
-{
-	struct vm *vm = own();
-	uintptr_t old = a[0];
-	size_t from = pages(a[1]), to = pages(a[2]);
-	const struct area *area;
-	uintptr_t gap;
-
-	if (old % PAGE_SIZE || a[3] & ~(uint64_t)MREMAP_MAYMOVE || to == 0 || from == 0)
+	if (a[2] & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP))
 		return -EINVAL;
-	if (bad_range(old, a[1]) || touches_gate(old, from))
-		return -EFAULT;
-	area = vm_area_at(vm, old);
-	if (!area || area->end - old < from)
-		return -EFAULT;
-	if (to <= from)
-		return to == from || vm_unmap(vm, old + to, from - to) == 0 ? (long)old : -ENOMEM;
-	if (to < USER_LIMIT && vm_may_hold(vm, old, to) && vm_is_free(vm, old + from, to - from))
-		return vm_map(vm, old + from, to - from, area->prot, area->uncharged) == 0 ? (long)old : -ENOMEM;
-	gap = to < USER_LIMIT && a[3] & MREMAP_MAYMOVE ? vm_find_gap(vm, to) : 0;
-	return gap ? move(&(struct area){ area->start, area->end, area->phys, area->prot, area->uncharged }, old,
-			  from, gap, to)
-		   : -ENOMEM;
+	if (a[2] & (PROT_GROWSDOWN | PROT_GROWSUP))
+		start = a[2] & PROT_GROWSDOWN ? stack_begins(start) : 0;
+	if (!start)
+		return -EINVAL;
+	if (touches_gate(start, end - start))
+		return -EPERM;
+	return vm_protect(own(), start, end - start, protection(a[2]));
+}
+
+/* MADV_FREE is for private memory alone. */
+static bool all_private(uintptr_t start, uintptr_t end)
+{
+	const struct vm *vm = own();
+
+	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++)
+		if (vm->areas[i].file || vm->areas[i].flags & AREA_SHARED)
+			return false;
+	return true;
+}
+
+static long advise(uintptr_t start, size_t length, int advice)
+{
+	switch (advice) {
+	case MADV_FREE:
+		if (!all_private(start, start + length))
+			return -EINVAL;
+		/* fall through */
+	case MADV_DONTNEED:
+		return touches_gate(start, length) ? -EPERM : vm_discard(own(), start, length);
+	default: /* nothing to do for it */
+		return vm_is_covered(own(), start, length) ? 0 : -ENOMEM;
+	}
 }
 
 long sys_madvise(const uint64_t *a)
 {
-	if (a[0] % PAGE_SIZE || bad_range(a[0], a[1]))
-		return -EINVAL;
-	if (a[1] == 0)
-		return 0;
 	switch ((int)a[2]) {
-	case MADV_DONTNEED:
-	case MADV_FREE:
-		return touches_gate(a[0], pages(a[1])) ? -EPERM : vm_discard(own(), a[0], pages(a[1]));
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
+	case MADV_DONTNEED:
+	case MADV_FREE:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
 	case MADV_DONTDUMP:
 	case MADV_DODUMP:
-	case MADV_DONTFORK:
-	case MADV_DOFORK:
-		return 0; /* advice: nothing to do for it */
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		break;
 	default:
 		return -EINVAL;
 	}
+	if (a[0] % PAGE_SIZE || pages(a[1]) < a[1] || a[0] + pages(a[1]) < a[0])
+		return -EINVAL;
+	if (bad_range(a[0], a[1]))
+		return -ENOMEM;
+	return a[1] == 0 ? 0 : advise(a[0], pages(a[1]), (int)a[2]);
+}
+
+/* What is written to a shared file is the host's at once, but perhaps not yet on its disk. */
+long sys_msync(const uint64_t *a)
+{
+	const struct vm *vm = own();
+	uintptr_t start = a[0], end = start + pages(a[1]);
+	uint64_t flags = a[2];
+
+	if (flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start % PAGE_SIZE ||
+	    (flags & MS_ASYNC && flags & MS_SYNC))
+		return -EINVAL;
+	if (bad_range(start, a[1]))
+		return -ENOMEM;
+	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end && flags & MS_SYNC; i++) {
+		const struct area *area = &vm->areas[i];
+		uintptr_t from = area->start > start ? area->start : start, to = area->end < end ? area->end : end;
+		int error = area->file && area->flags & AREA_SHARED ? mmu_sync(from, to - from, MS_SYNC) : 0;
+
+		if (error)
+			return error;
+	}
+	return vm_is_covered(vm, start, end - start) ? 0 : -ENOMEM;
+}
+
+long sys_mincore(const uint64_t *a)
+{
+	uint8_t present[PAGES_AT_ONCE];
+	size_t count = pages(a[1]) / PAGE_SIZE;
+
+	if (a[0] % PAGE_SIZE)
+		return -EINVAL;
+	if (bad_range(a[0], a[1]) || !vm_is_covered(own(), a[0], pages(a[1])))
+		return -ENOMEM;
+	for (size_t done = 0, n; done < count; done += n) {
+		n = count - done < PAGES_AT_ONCE ? count - done : PAGES_AT_ONCE;
+		if (mmu_in_memory(a[0] + done * PAGE_SIZE, n * PAGE_SIZE, present) != 0)
+			return -ENOMEM;
+		if (copy_out(a[2] + done, present, n) != 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* Nothing is locked, and nothing has to be: what pages the host takes away is its own affair. */
+static long lock(uint64_t start, uint64_t length)
+{
+	uint64_t from = start & ~(PAGE_SIZE - 1), bytes = pages(length + (start - from));
+
+	if (from + bytes < from)
+		return -EINVAL;
+	if (bytes == 0)
+		return 0;
+	return !bad_range(from, bytes) && vm_is_covered(own(), from, bytes) ? 0 : -ENOMEM;
+}
+
+long sys_mlock(const uint64_t *a)
+{
+	return lock(a[0], a[1]);
+}
+
+long sys_mlock2(const uint64_t *a)
+{
+	return a[2] & ~(uint64_t)MLOCK_ONFAULT ? -EINVAL : lock(a[0], a[1]);
+}
+
+long sys_munlock(const uint64_t *a)
+{
+	return lock(a[0], a[1]);
+}
+
+long sys_mlockall(const uint64_t *a)
+{
+	int flags = (int)a[0];
+
+	return !flags || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) || flags == MCL_ONFAULT ? -EINVAL : 0;
+}
+
+long sys_munlockall(const uint64_t *a)
+{
+	(void)a;
+	return 0;
 }
 
 long sys_arch_prctl(const uint64_t *a)

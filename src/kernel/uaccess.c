@@ -1,6 +1,6 @@
 /*
  * Access to a guest's memory. An address is looked up among the caller's areas
- * and reached through the kernel's alias of physical memory: whatever a guest
+ * and reached through the kernel's alias of what is behind it: whatever a guest
  * passes, the kernel cannot be talked into touching its own memory.
  */
 #include <errno.h>
@@ -8,30 +8,48 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+#include "kernel/mapped.h"
 #include "kernel/proc.h"
+#include "machine/mapping.h"
 
-/* Where the guest's `va` is in kernel memory, and in *length at most how much of it. NULL if it may not. */
-static char *reach(uintptr_t va, size_t *length, int prot)
+#define STRING_PIECE 64ul /* divides a page: what lies behind the string need not be there */
+
+/*
+ * Where the guest's `va` is in kernel memory, and in *length at most how much of
+ * it. NULL if it may not. *file: it is a file's, which may shrink under the copy.
+ */
+static char *reach(uintptr_t va, size_t *length, int prot, bool *file)
 {
 	const struct area *a = vm_area_at(&current_proc()->vm, va);
 
-	if (!a || !(a->prot & prot))
+	if (!a || !(a->prot & prot) || a->flags & AREA_EMPTY)
 		return NULL;
 	if (*length > a->end - va)
 		*length = a->end - va;
-	return (char *)phys_pointer(a->phys) + (va - a->start);
+	*file = a->file;
+	if (a->file)
+		return mapped_pointer(a->file, a->at + (va - a->start), length);
+	return (char *)phys_pointer(a->at) + (va - a->start);
+}
+
+static bool copy(void *to, const void *from, size_t length, bool file)
+{
+	if (file)
+		return copy_guarded(to, from, length);
+	memcpy(to, from, length);
+	return true;
 }
 
 int copy_in(void *to, uintptr_t from, size_t length)
 {
 	for (size_t n; length > 0; length -= n, from += n, to = (char *)to + n) {
 		const char *p;
+		bool file;
 
 		n = length;
-		p = reach(from, &n, PROT_READ | PROT_EXEC);
-		if (!p)
+		p = reach(from, &n, PROT_READ | PROT_EXEC, &file);
+		if (!p || !copy(to, p, n, file))
 			return -EFAULT;
-		memcpy(to, p, n);
 	}
 	return 0;
 }
@@ -40,12 +58,12 @@ int copy_out(uintptr_t to, const void *from, size_t length)
 {
 	for (size_t n; length > 0; length -= n, to += n, from = (const char *)from + n) {
 		char *p;
+		bool file;
 
 		n = length;
-		p = reach(to, &n, PROT_WRITE);
-		if (!p)
+		p = reach(to, &n, PROT_WRITE, &file);
+		if (!p || !copy(p, from, n, file))
 			return -EFAULT;
-		memcpy(p, from, n);
 	}
 	return 0;
 }
@@ -55,15 +73,18 @@ long string_in(char *to, uintptr_t from, size_t room)
 	size_t done = 0;
 
 	while (done < room) {
-		size_t n = room - done;
-		const char *p = reach(from + done, &n, PROT_READ), *end;
+		size_t n = STRING_PIECE - (from + done) % STRING_PIECE;
+		const char *p, *end;
+		bool file;
 
-		if (!p)
+		if (n > room - done)
+			n = room - done;
+		p = reach(from + done, &n, PROT_READ, &file);
+		if (!p || !copy(to + done, p, n, file))
 			return -EFAULT;
-		end = memchr(p, 0, n);
-		memcpy(to + done, p, end ? (size_t)(end - p) + 1 : n);
+		end = memchr(to + done, 0, n);
 		if (end)
-			return (long)(done + (size_t)(end - p));
+			return end - to;
 		done += n;
 	}
 	return -ENAMETOOLONG;
@@ -81,9 +102,10 @@ int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int ma
 
 	for (size_t n; length > 0 && count < max; length -= n, va += n, count++) {
 		char *p;
+		bool file;
 
 		n = length;
-		p = reach(va, &n, prot);
+		p = reach(va, &n, prot, &file);
 		if (!p)
 			return count ? count : -EFAULT;
 		out[count] = (struct iovec){ p, n };

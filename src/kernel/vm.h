@@ -8,16 +8,25 @@
 #define STACK_GUARD (1ul << 20)
 #define IMAGE_OFFSET 0x10000ul /* of the program in its window */
 
-/* Consecutive pages of one kind; their physical pages are consecutive, too. */
+enum {
+	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
+	AREA_SHARED = 2,    /* MAP_SHARED: what is written there is not its owner's alone */
+	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
+};
+
+/* Consecutive pages of one kind; what is behind them is consecutive, too. */
 struct area {
 	uintptr_t start, end;
-	phys_t phys;
+	uint64_t at;         /* what is behind it: offset in `file`, else physical address */
+	struct mapped *file; /* it shows this file itself; NULL: physical memory */
+	struct mapped *origin; /* the file that it is a copy of, and from where there; or NULL */
+	uint64_t origin_at;
 	int prot;
-	bool uncharged; /* does not count against memory until touched (NORESERVE, stack) */
+	unsigned flags;
 };
 
 /*
- *	window base  | program (unless linked elsewhere) | brk -> ... <- mmap | guard | stack | trampoline, scratch |
+ *	window base  | program (unless linked elsewhere), brk -> ... <- mmap | guard | stack, scratch page |
  */
 struct vm {
 	struct space space;
@@ -27,35 +36,54 @@ struct vm {
 	uintptr_t image_low, image_high; /* of the program */
 	uintptr_t brk_start, brk;
 	uintptr_t stack_low, stack_top;
-	bool fixed;         /* part of it lies outside its window: others may want the same addresses */
-	bool resident;      /* the host's mappings show it now */
-	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked */
+	bool fixed;         /* the program lies outside its window: others may want the same addresses */
+	bool resident;      /* the host's mappings show it now, */
+	bool image_hidden;  /* but for what lies outside its window: another has the addresses */
+	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked; files' pages are not its own */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
 	struct vm *next;    /* all address spaces */
 	/* Where exec put them on the stack: for /proc. */
 	uintptr_t arguments, arguments_end, environment, environment_end, auxv, auxv_end;
 };
 
+/* vm.c: residency, and where things go */
 bool vm_create(struct vm *vm);
 void vm_free(struct vm *vm);
 bool vm_activate(struct vm *vm); /* true if it had to be loaded */
+bool vm_evict_one(const struct vm *except); /* false: nobody else is resident */
+int vm_show(struct vm *vm, const struct area *a); /* makes the host's mapping of it, evicting others for it; 0 or -errno */
+const struct vm *vm_owner_of(uintptr_t va); /* whose resident memory that is, or NULL */
 /* Chooses where an image of this span goes. 0 or -errno. */
 int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_t align);
-phys_t vm_image_phys(const struct vm *vm, uintptr_t va);
+/* Which physical memory stands ready for an address; false: the address is not this address space's to have. */
+bool vm_backing(const struct vm *vm, uintptr_t va, size_t length, phys_t *phys);
+bool vm_may_hold(const struct vm *vm, uintptr_t start, size_t length); /* likewise, and no page of the gate's */
+void vm_note_peak(struct vm *vm); /* before memory is given back, if somebody wants to know */
+uint64_t vm_mappings(void);       /* areas, of all address spaces together */
 
-/* 0 or -errno; addresses page-aligned. vm_map replaces nothing: the range must be free. */
-int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, bool uncharged);
+/* area.c: the list. 0 or -errno; addresses page-aligned. The vm_map functions replace nothing: the range must be free. */
+int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, unsigned flags);
+/*
+ * Shows the file from `offset` on: itself if shared or not to be written, else
+ * a copy. `host` is the machine's descriptor of a regular file, open for
+ * reading (for writing, too, if shared and to be written), and stays the caller's.
+ */
+int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool shared, int host, uint64_t offset);
+/* More of the same: what stands behind `like` from `offset` bytes past its start on. */
+int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset);
+/* What is mapped at `old`, one area, goes to `new`, and may grow or shrink on the way. */
+int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length);
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length);
 int vm_protect(struct vm *vm, uintptr_t start, size_t length, int prot);
 int vm_discard(struct vm *vm, uintptr_t start, size_t length);
+void vm_forget_areas(struct vm *vm); /* all; its window's memory is the caller's to free */
 uintptr_t vm_find_gap(const struct vm *vm, size_t length); /* 0: none */
 bool vm_is_free(const struct vm *vm, uintptr_t start, size_t length);
-bool vm_may_hold(const struct vm *vm, uintptr_t start, size_t length);
+bool vm_is_covered(const struct vm *vm, uintptr_t start, size_t length); /* without a hole */
+int vm_index(const struct vm *vm, uintptr_t va); /* of the first area that ends above va */
 const struct area *vm_area_at(const struct vm *vm, uintptr_t va);
-void vm_note_peak(struct vm *vm); /* before memory is given back, if somebody wants to know */
-const struct vm *vm_owner_of(uintptr_t va); /* whose resident memory that is, or NULL */
 
-/* uaccess.c: through the kernel's alias, never through a guest's pointer. 0 or -EFAULT. */
+/* uaccess.c: through the kernel's aliases, never through a guest's pointer. 0 or -EFAULT. */
 int copy_in(void *to, uintptr_t from, size_t length);
 int copy_out(uintptr_t to, const void *from, size_t length);
 /* Length without the NUL, -EFAULT, or -ENAMETOOLONG. */
@@ -66,6 +94,8 @@ void event_text_in(struct event *e, uintptr_t from, size_t length);
 /*
  * The guest's buffer as pieces of kernel memory: how many pieces, -EFAULT if
  * not even its first byte is there. Stops at `max` pieces or the first bad page.
+ * A piece may lie in a mapped file, which may shrink at any time: the host's
+ * readv and writev answer EFAULT then; the kernel's own code uses copy_guarded.
  */
 struct iovec;
 int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int max);

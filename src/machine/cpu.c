@@ -12,7 +12,6 @@
 
 uintptr_t cpu_kstack;
 uint64_t *cpu_scratch;
-uintptr_t cpu_trampoline;
 uint64_t cpu_host_fs;
 uint8_t cpu_keys;
 volatile uint32_t cpu_pending;
@@ -84,8 +83,6 @@ enum mode cpu_mode(const ucontext_t *uc)
 		return MODE_WAY_IN;
 	if (cpu_keys ? !(xstate_signal_pkru(uc) & 1) : in_host_text(rip))
 		return MODE_KERNEL;
-	if (rip - cpu_trampoline < (uintptr_t)(trampoline_end - trampoline))
-		return MODE_WAY_IN;
 	return MODE_USER;
 }
 

@@ -9,32 +9,25 @@
 #include "machine/frame.h"
 
 /*
- * The trampoline: copied to a page that every address space maps, one page
- * below its own scratch page. A guest jumps here (AT_SYSINFO) with the call's
- * registers as for `syscall` and the return address in rcx. It touches no
- * guest stack: compilers keep locals in the red zone across a system call.
- * WRPKRU needs eax, ecx and edx, so those three wait in the scratch page.
- */
-	.section .rodata
-	.globl trampoline, trampoline_target, trampoline_end
-trampoline:
-	mov	%rax, trampoline + 4096 + SLOT_RAX(%rip)
-	mov	%rdx, trampoline + 4096 + SLOT_RDX(%rip)
-	mov	%rcx, trampoline + 4096 + SLOT_RCX(%rip)
-	movabs	$0, %r11		/* boot writes the gate's address here */
-	.set	trampoline_target, . - 8
-	jmp	*%r11
-trampoline_end:
-
-/*
- * The gate. Before: guest's PKRU, fs, rsp and selector BLOCK. After: kernel's,
- * and a whole frame on the thread's kernel stack. No instruction up to the
- * pushfq changes a flag: a system call preserves them.
+ * The gate. A guest jumps to way_in_start (AT_SYSINFO) with the call's
+ * registers as for `syscall` and the return address in rcx; its stack is not
+ * touched: compilers keep locals in the red zone across a system call. WRPKRU
+ * needs eax, ecx and edx, so those three wait in the scratch page of the
+ * address space. Before: guest's PKRU, fs, rsp and selector BLOCK. After:
+ * kernel's, and a whole frame on the thread's kernel stack. No instruction up
+ * to the pushfq changes a flag: a system call preserves them.
  */
 	.section .text.way_in, "ax", @progbits
-	.globl way_in_start, way_in_end, gate_keys, gate_open, gate_stacked
+	.globl way_in_start, way_in_end, gate_stored, gate_keys, gate_open, gate_stacked
 way_in_start:
-gate_keys:				/* level keys enters here */
+	mov	user_page + PAGE_SCRATCH(%rip), %r11
+	mov	%rax, SLOT_RAX(%r11)
+	mov	%rdx, SLOT_RDX(%r11)
+	mov	%rcx, SLOT_RCX(%r11)
+gate_stored:
+	mov	user_page + PAGE_PKRU(%rip), %ecx
+	jrcxz	gate_open		/* level none never writes it */
+gate_keys:
 	mov	$0, %ecx
 	mov	$0, %edx
 	mov	$KERNEL_PKRU, %eax
@@ -42,7 +35,7 @@ gate_keys:				/* level keys enters here */
 	lea	-KERNEL_PKRU(%rax), %ecx
 	jrcxz	gate_open		/* else: jumped to the wrpkru, forged eax */
 	ud2
-gate_open:				/* level none enters here */
+gate_open:
 	movb	$SELECTOR_ALLOW, user_page_alias + PAGE_SELECTOR(%rip)
 	mov	%rsp, %r11
 	mov	cpu_kstack(%rip), %rsp	/* guest stack -> kernel stack */

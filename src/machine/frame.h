@@ -53,8 +53,9 @@
 #define PAGE_RFLAGS 56
 #define PAGE_RSP 64
 #define PAGE_SS 72
+#define PAGE_SCRATCH 80 /* guest address of the scratch page in force */
 
-/* The scratch page of an address space, one page above its trampoline. */
+/* The scratch page of an address space. */
 #define SLOT_RAX 0
 #define SLOT_RDX 8
 #define SLOT_RCX 16

@@ -10,7 +10,6 @@
 /* The CPU's registers that guests cannot see. entry.S reads and writes them. */
 extern uintptr_t cpu_kstack;        /* where the gate pushes: FRAME_PUSHED into the frame */
 extern uint64_t *cpu_scratch;       /* scratch page of the address space in force */
-extern uintptr_t cpu_trampoline;    /* guest address of its trampoline */
 extern uint64_t cpu_host_fs;
 extern uint8_t cpu_keys;            /* level keys */
 extern volatile uint32_t cpu_pending; /* one bit a vector */
@@ -18,8 +17,7 @@ extern uint32_t cpu_xstate_mask;    /* vector state that is the guest's */
 extern trap_handler *cpu_vectors[VECTOR_COUNT];
 
 /* entry.S */
-extern const char trampoline[], trampoline_target[], trampoline_end[];
-extern const char way_in_start[], way_in_end[], gate_keys[], gate_open[], gate_stacked[];
+extern const char way_in_start[], way_in_end[], gate_stored[], gate_keys[], gate_open[], gate_stacked[];
 extern const char way_out[], way_out_jump[], way_out_iretq[], way_out_forged[], way_out_end[];
 extern const char signal_in_start[], signal_in_end[];
 extern volatile uint8_t user_page[], user_page_alias[];
@@ -35,6 +33,9 @@ struct frame *cpu_frame(void); /* of the thread that has the CPU */
 /* trap.c */
 void trap_boot(void);    /* pad, handlers, dispatch: from here on guests can run */
 void trap_interrupt_cpu(void);
+
+/* mapping.c: a fault of copy_guarded, which then goes on */
+bool copy_survives(int sig, ucontext_t *uc);
 
 /* xstate.c */
 const char *xstate_boot(void);

@@ -1,8 +1,8 @@
 /*
  * The machine: one CPU with user and kernel mode, traps, a timer, a context
  * switch, memory with protection keys, and a few devices. This header and
- * device.h, disk.h and host.h are all that the kernel knows of the host. Nothing
- * here knows what a process, a policy or a system call's name is.
+ * device.h, disk.h, host.h and mapping.h are all that the kernel knows of the
+ * host. Nothing here knows what a process, a policy or a system call's name is.
  *
  * One CPU, and no interrupt is ever taken in kernel mode (it waits for the way
  * out): hence no locks, here or in the kernel.
@@ -146,6 +146,7 @@ void frame_save_vectors(struct frame *f);
 #define GUEST_LOWEST 0x10000ul
 #define GUEST_END (GUEST_BASE + WINDOW_COUNT * WINDOW_SIZE)
 typedef uint64_t phys_t; /* byte offset into physical memory */
+#define PHYS_END (WINDOW_COUNT * WINDOW_SIZE) /* from here on there is none: access is SIGBUS */
 
 /* A free window's number, or 0 if all are taken. Its memory reads as zero. */
 unsigned phys_window_alloc(void);
@@ -160,7 +161,7 @@ uint64_t phys_window_bytes(unsigned window); /* likewise, of one window, in byte
 struct space {
 	int key;               /* protection key, or -1 (level none, or not resident) */
 	uint64_t *scratch;     /* the kernel's alias of the gate's scratch page */
-	uintptr_t trampoline;  /* guest address of the gate's trampoline */
+	uintptr_t scratch_at;  /* where the guest has it */
 };
 
 int mmu_key_alloc(void); /* a guest key, or -1 if all are taken */
@@ -170,7 +171,7 @@ int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t
 int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot);
 int mmu_unmap(uintptr_t va, size_t length); /* fails where it would split a mapping too many */
 void mmu_activate(const struct space *s);
-phys_t mmu_trampoline(void); /* the page to map readable and executable at space.trampoline */
+uintptr_t mmu_gate(void); /* where guests enter by a jump, in every address space */
 
 /* ---- Clock and timer -------------------------------------------------- */
 

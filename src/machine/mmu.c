@@ -65,14 +65,14 @@ int mmu_unmap(uintptr_t va, size_t length)
 void mmu_activate(const struct space *s)
 {
 	cpu_scratch = s->scratch;
-	cpu_trampoline = s->trampoline;
+	page_write(PAGE_SCRATCH, s->scratch_at);
 	if (s->key >= 0)
 		page_write(PAGE_PKRU, guest_pkru(s->key));
 }
 
-phys_t mmu_trampoline(void)
+uintptr_t mmu_gate(void)
 {
-	return PHYS_TRAMPOLINE;
+	return (uintptr_t)way_in_start;
 }
 
 /*
@@ -125,16 +125,6 @@ static const char *map_machine_page(volatile void *at, int prot, phys_t from)
 	return p == MAP_FAILED ? "the machine's pages cannot be mapped" : NULL;
 }
 
-/* One page for all address spaces: each has its own scratch page behind it. */
-static void write_trampoline(void)
-{
-	uintptr_t target = (uintptr_t)(cpu_keys ? gate_keys : gate_open);
-	char *page = phys_pointer(PHYS_TRAMPOLINE);
-
-	memcpy(page, trampoline, (size_t)(trampoline_end - trampoline));
-	memcpy(page + (trampoline_target - trampoline), &target, sizeof target);
-}
-
 const char *mmu_boot(enum protect want)
 {
 	const char *lacks;
@@ -152,7 +142,6 @@ const char *mmu_boot(enum protect want)
 	if (lacks)
 		return lacks;
 	page_write(PAGE_SELECTOR, SELECTOR_ALLOW);
-	write_trampoline();
 	if (cpu_keys) {
 		if (pkey_mprotect((void *)user_page, PAGE_SIZE, PROT_READ, KEY_USER_PAGE) != 0)
 			return "the page that guests read cannot be given its key";

@@ -15,7 +15,7 @@
 #include "machine/hw.h"
 #include "machine/phys.h"
 
-#define MACHINE_PAGES 2 /* the user page and the trampoline */
+#define MACHINE_PAGES 1 /* the user page */
 
 int phys_file;
 static char *alias;

@@ -44,22 +44,22 @@ const struct fault *trap_fault(void)
 /* The frame as if the guest had never begun to enter. */
 static void rollback(struct frame *f, uintptr_t rip)
 {
-	if (rip >= (uintptr_t)way_in_start && rip < (uintptr_t)way_in_end) {
+#if BREAK_RULE == 5 /* rule 5: another thread may use the slots meanwhile, so half-filled ones are filled anew */
+	if (rip < (uintptr_t)gate_stored)
+		return;
+#endif
 #if BREAK_RULE != 1 /* rule 1: what WRPKRU needed waits in the scratch page */
+	if (rip >= (uintptr_t)gate_stored) {
 		f->rax = cpu_scratch[SLOT_RAX / 8];
 		f->rdx = cpu_scratch[SLOT_RDX / 8];
 		f->rcx = cpu_scratch[SLOT_RCX / 8];
+	}
 #endif
 #if BREAK_RULE != 2 /* rule 2: past the stack switch, the guest's rsp is in r11 */
-		if (rip >= (uintptr_t)gate_stacked)
-			f->rsp = f->r11;
+	if (rip >= (uintptr_t)gate_stacked)
+		f->rsp = f->r11;
 #endif
-	}
-#if BREAK_RULE == 5 /* rule 5: another thread may use the slots meanwhile, so the trampoline starts over, too */
-	if (rip < (uintptr_t)way_in_start || rip >= (uintptr_t)way_in_end)
-		return;
-#endif
-	f->rip = cpu_trampoline;
+	f->rip = (uintptr_t)way_in_start;
 }
 
 static void frame_from_signal(struct frame *f, const ucontext_t *uc, uint64_t fs)
@@ -209,7 +209,7 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 	if (then == landed_fault && machine_blame.who) /* no guest runs meanwhile, wherever the policy jumped */
 		mode = MODE_KERNEL;
 	if (mode == MODE_KERNEL) {
-		if (then != landed_interrupt)
+		if (then != landed_interrupt && !copy_survives(sig, uc))
 			kernel_fault(sig, info, uc);
 		nested--;
 		return;

@@ -75,7 +75,7 @@ def _():
     for pid in range(2, 17):
         lines = [line for line in result.complaints if line.startswith(f"uos: pid {pid} (")]
         equal(len(lines), 0 if pid % 3 == 1 else 1, f"lines about pid {pid} in {result}")
-    assert "uos: left: 0 pages, 0 descriptors, 0 entries" in result.complaints, str(result)
+    assert "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries" in result.complaints, str(result)
 
 
 @test("is a stripped program's fault told without a symbol?")

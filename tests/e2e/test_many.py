@@ -5,7 +5,7 @@ import re
 
 from uos import equal, guest, main, matrix, pidless, run, shorten, test, ticks
 
-LEFT = rb"^uos: left: 0 pages, 0 descriptors, 0 entries$"
+LEFT = rb"^uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries$"
 
 
 def nothing_left(result):

@@ -43,7 +43,7 @@ def _(options):
             equal((result.status, sorted(result.lines)), (0, plain), f"{policy} {mode}")
             ticks(result)
             assert f"policy {policy}" in result.stderr.decode(), str(result)
-            assert "uos: left: 0 pages, 0 descriptors, 0 entries" in result.complaints, f"{policy}: {result}"
+            assert "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries" in result.complaints, f"{policy}: {result}"
 
 
 @matrix("is hello's first run at most the third decision in preempt, and after spin's end in coop?")
@@ -113,7 +113,7 @@ def _(options):
             with open(path) as file:
                 data = json.load(file)
         equal((result.status, len(result.lines)), (0, 2000), f"{policy}: {shortened(result)}")
-        assert "uos: left: 0 pages, 0 descriptors, 0 entries" in result.complaints, policy
+        assert "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries" in result.complaints, policy
         machine, processes = data["machine"], data["processes"]
         equal([p["state"] for p in processes], ["exited"] * 1000, policy)
         equal(sum(p["system_calls"] for p in processes), machine["system_calls"], f"{policy}: calls")

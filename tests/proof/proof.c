@@ -6,7 +6,7 @@
  * there. The guests check all their registers all the time and say so with their status, which must be STATUS in the
  * end. Prints each instruction that was hit; PLAN's lines that were not are the failure.
  *
- * Only hardware breakpoints: the text stays as it is, and the trampoline is in a page that cannot be written.
+ * Only hardware breakpoints: the text stays as it is.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,13 +37,12 @@ struct target {
 	enum scenario scenario;
 	char name[64];
 	uint64_t offset;
-	bool in_trampoline; /* offset is then from the trampoline's page */
 };
 
 static struct target targets[4096];
 static int target_count;
 static struct {
-	uint64_t gate_open, signal_in_start, way_out, way_out_jump, way_out_step, cpu_trampoline, cpu_scratch;
+	uint64_t gate_open, signal_in_start, way_out, way_out_jump, way_out_step, cpu_scratch;
 } at; /* in the running uos */
 static pid_t uos;
 static int status;
@@ -225,18 +224,19 @@ static void scribble_on(uint64_t slots)
 
 static bool hit(const struct target *t, uint64_t base)
 {
-	uint64_t where = t->offset + (t->in_trampoline ? peek(at.cpu_trampoline) : base);
-	uint64_t end = where == at.way_out_jump ? 0 : at.way_out_jump, slots;
+	uint64_t where = t->offset + base;
+	bool enters = t->scenario == GATE && where <= at.gate_open; /* run by whoever comes by the gate, and by nobody else */
+	uint64_t end = enters || where == at.way_out_jump ? 0 : at.way_out_jump, slots;
 
 	for (int pass = 0; pass < PASSES_MAX; pass++) {
 		uint64_t rip;
 
-		if (!t->in_trampoline && !(t->scenario == GATE && where <= at.gate_open)) {
+		if (!enters) {
 			enter(t->scenario);
 			if (registers().rip == where)
 				goto here;
 		}
-		breakpoints(where, t->in_trampoline ? 0 : end);
+		breakpoints(where, end);
 		rip = run();
 		if (rip == where)
 			goto here;
@@ -264,7 +264,7 @@ static void read_plan(const char *path, uint64_t *base_symbols)
 			give_up("a line of the plan is not understood");
 		if (!strcmp(scenario, "symbol")) {
 			static const char *const names[] = { "gate_open", "signal_in_start", "way_out", "way_out_jump",
-							     "way_out_step", "cpu_trampoline", "cpu_scratch" };
+							     "way_out_step", "cpu_scratch" };
 
 			for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 				if (!strcmp(name, names[i]))
@@ -276,7 +276,6 @@ static void read_plan(const char *path, uint64_t *base_symbols)
 				t->scenario = (enum scenario)s;
 		strcpy(t->name, name);
 		t->offset = offset;
-		t->in_trampoline = !strncmp(name, "trampoline", 10);
 		target_count++;
 	}
 	if (!f || !target_count)

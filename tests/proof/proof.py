@@ -48,11 +48,10 @@ class Plan:
         way_in, signal_in, way_out = (self.of(section) for section in SECTIONS)
         arrive = [i for i in signal_in if i[0] < s["signal_in_return"]]
         leave = [i for i in way_out if i[0] < s["way_out_step"]]
-        trampoline = [("trampoline", a - s["trampoline"]) for a, _ in instructions(uos, s["trampoline"], s["trampoline_end"], ".rodata")]
-        gate = [("way_in", a) for a, _ in way_in]
-        self.lines = [("gate", f"{n}+{(a if n == 'trampoline' else a - s['way_in_start']):#x}", a) for n, a in trampoline + gate]
-        for scenario, listing in (("gate", leave), ("sigsys", arrive + leave), ("tick", arrive + leave), ("nested", signal_in)):
-            self.lines += [(scenario, self.name(a), a) for a, _ in listing]
+        listings = [[(scenario, self.name(a), a) for a, _ in listing] for scenario, listing in (
+            ("gate", way_in + leave), ("sigsys", arrive + leave), ("tick", arrive + leave), ("nested", signal_in))]
+        # By turns: else one scenario's places are all hit within a few of the guests' rounds, which may be all of a kind.
+        self.lines = [line for lines in itertools.zip_longest(*listings) for line in lines if line]
         self.steps = [("step", self.name(a), a) for a, _ in way_out if a >= s["way_out_step"]]
 
     def of(self, section):
@@ -68,7 +67,7 @@ class Plan:
 
     def write(self, lines):
         f = tempfile.NamedTemporaryFile("w", suffix=".plan", delete=False)
-        for name in ("gate_open", "signal_in_start", "way_out", "way_out_jump", "way_out_step", "cpu_trampoline", "cpu_scratch"):
+        for name in ("gate_open", "signal_in_start", "way_out", "way_out_jump", "way_out_step", "cpu_scratch"):
             f.write(f"symbol {name} {self.symbols[name]:x}\n")
         for scenario, name, offset in lines:
             f.write(f"{scenario} {name} {offset:x}\n")

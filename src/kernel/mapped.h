@@ -1,0 +1,36 @@
+/*
+ * Files of the host that guests have mapped: one for each file, as often as it
+ * is mapped, counted by the areas that show it. It keeps a descriptor of its
+ * own, as Linux does (closing the guest's does not unmap), and the kernel's
+ * alias, made when the kernel first has to look.
+ */
+#ifndef UOS_KERNEL_MAPPED_H
+#define UOS_KERNEL_MAPPED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mapped {
+	struct mapped *next; /* all of them */
+	int uses;            /* areas that show it */
+	int host;            /* the machine's descriptor */
+	bool writable;       /* may be written through */
+	uint64_t device, inode, changed;
+	struct alias *alias; /* the newest, which reaches furthest; older ones last, for who waits with a pointer there */
+};
+
+/* One use more of the file that the descriptor is of. 0 or -errno. */
+int mapped_get(int host, bool writable, struct mapped **out);
+void mapped_hold(struct mapped *m);
+void mapped_release(struct mapped *m);
+/*
+ * The file's bytes from `offset` on in kernel memory, and in *length at most how
+ * much of it; NULL far beyond its end. Whatever touches it must survive SIGBUS.
+ */
+void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length);
+/* Of these bytes, how many lie in pages that the file has. */
+size_t mapped_within(const struct mapped *m, uint64_t offset, size_t length);
+uint64_t mapped_count(void);
+
+#endif
