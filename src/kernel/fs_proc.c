@@ -284,7 +284,9 @@ static struct file *proc_file(const struct place *link)
 {
 	struct node n;
 
-	return find(link->name, &n) == 0 ? n.open : NULL;
+	if (find(link->name, &n) != 0)
+		return NULL;
+	return n.row->link == link_exe ? n.p->exe : n.open;
 }
 
 /* ---- Open texts -------------------------------------------------------- */

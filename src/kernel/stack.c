@@ -106,13 +106,19 @@ bool exec_build_stack(struct exec *x)
 	host_random(random, sizeof random);
 	fits = v && push(&s, x->name, strlen(x->name) + 1);
 	execfn = s.at;
-	fits = fits && push_strings(&s, x->envp, envc, v + argc) && push_strings(&s, x->argv, argc, v);
+	fits = fits && push_strings(&s, x->envp, envc, v + argc);
+	x->p->vm.environment = x->p->vm.arguments_end = s.at;
+	x->p->vm.environment_end = execfn;
+	fits = fits && push_strings(&s, x->argv, argc, v);
+	x->p->vm.arguments = s.at;
 	fits = fits && push(&s, "x86_64", 7);
 	platform = s.at;
 	fits = fits && push(&s, random, sizeof random);
 	if (fits) {
 		auxc = fill_auxv(auxv, x, s.at, execfn, platform);
 		fits = push_vectors(&s, argc, envc, v, auxv, auxc);
+		x->p->vm.auxv = s.at + (1 + (size_t)argc + 1 + (size_t)envc + 1) * sizeof *v;
+		x->p->vm.auxv_end = x->p->vm.auxv + (size_t)auxc * sizeof *auxv;
 	}
 	free(v);
 	x->p->thread.context.frame->rsp = s.at;
