@@ -24,7 +24,7 @@ const char file_poll_channel;
 
 /* ---- Open files ------------------------------------------------------- */
 
-#define OPENING_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC | O_ASYNC)
+#define OPENING_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 #define LARGE_FILE 0100000 /* what Linux adds; libc's O_LARGEFILE is 0 here */
 
 struct file *file_new(const struct file_ops *ops, int flags)
@@ -136,18 +136,28 @@ static int descriptors_most(void)
 	return limit < FD_MAX ? (int)limit : FD_MAX;
 }
 
-int file_install(struct file *f, int lowest, bool cloexec)
+int file_vacant(int lowest)
 {
 	struct proc *p = current_proc();
 
 	for (int fd = lowest; fd < descriptors_most(); fd++)
-		if (!p->files[fd]) {
-			p->files[fd] = f;
-			p->cloexec[fd] = cloexec;
+		if (!p->files[fd])
 			return fd;
-		}
-	file_release(f);
 	return -EMFILE;
+}
+
+int file_install(struct file *f, int lowest, bool cloexec)
+{
+	struct proc *p = current_proc();
+	int fd = file_vacant(lowest);
+
+	if (fd < 0) {
+		file_release(f);
+		return fd;
+	}
+	p->files[fd] = f;
+	p->cloexec[fd] = cloexec;
+	return fd;
 }
 
 int file_duplicate_to(int fd, int to, bool cloexec)

@@ -1,24 +1,276 @@
-/* Devices of the kernel's own: nothing yet. */
+/*
+ * /dev: the devices that every program expects, none of them the host's but for
+ * the terminal that uos was started on. And /sys, where nothing is.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
 
 #include "kernel/file.h"
+#include "machine/device.h"
+#include "machine/host.h"
 
-static int nothing_stat(const struct place *at, struct statx *st)
+#define RANDOM_MAX ((32u << 20) - 1) /* bytes at once, as Linux had it for long: nobody else runs meanwhile */
+#define DEVICE_NUMBER 5              /* of the file system, as stat tells it: any that is no host's disk */
+
+/* ---- Devices ---------------------------------------------------------- */
+
+static ssize_t total(const struct iovec *iov, int count)
 {
-	(void)at, (void)st;
+	ssize_t n = 0;
+
+	for (int i = 0; i < count; i++)
+		n += (ssize_t)iov[i].iov_len;
+	return n;
+}
+
+static ssize_t read_nothing(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	(void)f, (void)iov, (void)count, (void)offset;
+	return 0;
+}
+
+static ssize_t read_zeros(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	(void)f, (void)offset;
+	for (int i = 0; i < count; i++)
+		memset(iov[i].iov_base, 0, iov[i].iov_len);
+	return total(iov, count);
+}
+
+static ssize_t read_random(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	size_t left = RANDOM_MAX, n;
+
+	(void)f, (void)offset;
+	for (int i = 0; i < count && left > 0; i++, left -= n) {
+		n = iov[i].iov_len < left ? iov[i].iov_len : left;
+		host_random(iov[i].iov_base, n);
+	}
+	return (ssize_t)(RANDOM_MAX - left);
+}
+
+static ssize_t write_away(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	(void)f, (void)offset;
+	return total(iov, count);
+}
+
+static ssize_t write_full(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	(void)f, (void)offset;
+	return total(iov, count) ? -ENOSPC : 0;
+}
+
+/* There is no position: every one is the beginning. */
+static int64_t seek_nowhere(struct file *f, int64_t offset, int whence)
+{
+	(void)f, (void)offset, (void)whence;
+	return 0;
+}
+
+static int stat_open(struct file *f, struct statx *st);
+
+static const struct file_ops null = {
+	.read = read_nothing, .write = write_away, .seek = seek_nowhere, .stat = stat_open
+};
+static const struct file_ops zero = {
+	.read = read_zeros, .write = write_away, .seek = seek_nowhere, .stat = stat_open
+};
+static const struct file_ops full = {
+	.read = read_zeros, .write = write_full, .seek = seek_nowhere, .stat = stat_open
+};
+static const struct file_ops chance = {
+	.read = read_random, .write = write_away, .seek = seek_nowhere, .stat = stat_open
+};
+
+/* ---- What is in the directory ----------------------------------------- */
+
+static const struct node {
+	const char *name;
+	const struct file_ops *ops; /* of a device */
+	const char *link;           /* or: where it leads */
+	unsigned major, minor;
+} nodes[] = {
+	{ "null", &null, NULL, 1, 3 },
+	{ "zero", &zero, NULL, 1, 5 },
+	{ "full", &full, NULL, 1, 7 },
+	{ "random", &chance, NULL, 1, 8 },
+	{ "urandom", &chance, NULL, 1, 9 },
+	{ "tty", &device_file, NULL, 5, 0 },
+	{ "fd", NULL, "/proc/self/fd", 0, 0 },
+	{ "stdin", NULL, "/proc/self/fd/0", 0, 0 },
+	{ "stdout", NULL, "/proc/self/fd/1", 0, 0 },
+	{ "stderr", NULL, "/proc/self/fd/2", 0, 0 },
+};
+
+#define NODES (sizeof nodes / sizeof *nodes)
+#define FIRST_INODE 2 /* the nodes'; the directory's is the one before */
+
+/* In *node what has that name, NULL: the directory itself. 0, -ENOENT or, below a device, -ENOTDIR. */
+static int find(const struct place *at, const struct node **node)
+{
+	*node = NULL;
+	if (!*at->name)
+		return 0;
+	for (size_t i = 0; i < NODES && at->mount->fs == &fs_dev; i++) {
+		size_t n = strlen(nodes[i].name);
+
+		if (strncmp(at->name, nodes[i].name, n) == 0 && (!at->name[n] || at->name[n] == '/')) {
+			*node = &nodes[i];
+			return at->name[n] ? -ENOTDIR : 0;
+		}
+	}
 	return -ENOENT;
 }
 
-static ssize_t nothing_readlink(const struct place *at, char *to, size_t room)
+static unsigned type_of(const struct node *n)
 {
-	(void)at, (void)to, (void)room;
-	return -ENOENT;
+	return !n ? S_IFDIR : n->link ? S_IFLNK : S_IFCHR;
 }
 
-static int nothing_open(struct file *f, const struct place *at, int flags, unsigned mode)
+static int dev_stat(const struct place *at, struct statx *st)
 {
-	(void)f, (void)at, (void)flags, (void)mode;
-	return -ENOENT;
+	const struct node *n;
+	int error = find(at, &n);
+	static struct timespec since; /* as if all was made when somebody looked first */
+
+	if (error)
+		return error;
+	if (!since.tv_sec)
+		host_clock(CLOCK_REALTIME, &since);
+	*st = (struct statx){
+		.stx_mask = STATX_BASIC_STATS, .stx_blksize = 4096, .stx_nlink = n ? 1 : 2,
+		.stx_mode = (uint16_t)(type_of(n) | (!n ? 0755u : n->link ? 0777u : 0666u)),
+		.stx_ino = n ? FIRST_INODE + (uint64_t)(n - nodes) : FIRST_INODE - 1,
+		.stx_size = n && n->link ? strlen(n->link) : 0, .stx_rdev_major = n ? n->major : 0,
+		.stx_rdev_minor = n ? n->minor : 0, .stx_dev_minor = DEVICE_NUMBER + (at->mount->fs != &fs_dev)
+	};
+	st->stx_atime.tv_sec = st->stx_mtime.tv_sec = st->stx_ctime.tv_sec = since.tv_sec;
+	return 0;
 }
 
-const struct fs fs_dev = { .stat = nothing_stat, .readlink = nothing_readlink, .open = nothing_open };
+static int stat_open(struct file *f, struct statx *st)
+{
+	return dev_stat(f->at, st);
+}
+
+static ssize_t dev_readlink(const struct place *at, char *to, size_t room)
+{
+	const struct node *n;
+	int error = find(at, &n);
+	size_t length;
+
+	if (error || !n || !n->link)
+		return error ? error : -EINVAL;
+	length = strlen(n->link);
+	if (length > room)
+		length = room;
+	memcpy(to, n->link, length);
+	return (ssize_t)length;
+}
+
+/* ---- The directory, open ---------------------------------------------- */
+
+/* Entry number i: ".", "..", then the nodes. False: there is none. */
+static bool entry(const struct place *at, uint64_t i, const char **name, struct dirent64 *d)
+{
+	const struct node *n = i < 2 ? NULL : &nodes[i - 2];
+
+	if (i >= 2 && (at->mount->fs != &fs_dev || i - 2 >= NODES))
+		return false;
+	*name = n ? n->name : i ? ".." : ".";
+	d->d_ino = n ? FIRST_INODE + i - 2 : FIRST_INODE - 1;
+	d->d_type = IFTODT(type_of(n));
+	return true;
+}
+
+static ssize_t directory_entries(struct file *f, void *buffer, size_t room)
+{
+	size_t done = 0, length;
+	const char *name;
+	struct dirent64 head;
+
+	for (; entry(f->at, f->offset, &name, &head); done += length) {
+		struct dirent64 *d = (void *)((char *)buffer + done);
+
+		length = (offsetof(struct dirent64, d_name) + strlen(name) + 1 + 7) & ~7ul;
+		if (length > room - done)
+			return done ? (ssize_t)done : -EINVAL;
+		memset(d, 0, length);
+		d->d_ino = head.d_ino;
+		d->d_type = head.d_type;
+		d->d_reclen = (unsigned short)length;
+		d->d_off = (int64_t)++f->offset;
+		strcpy(d->d_name, name);
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t directory_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	(void)f, (void)iov, (void)count, (void)offset;
+	return -EISDIR;
+}
+
+static int64_t directory_seek(struct file *f, int64_t offset, int whence)
+{
+	if (whence == SEEK_CUR)
+		offset += (int64_t)f->offset;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (offset < 0)
+		return -EINVAL;
+	f->offset = (uint64_t)offset;
+	return offset;
+}
+
+static const struct file_ops directory = {
+	.read = directory_read, .seek = directory_seek, .stat = stat_open, .entries = directory_entries
+};
+/* With O_PATH: it stands for the device or link, no more. */
+static const struct file_ops name_only = { .stat = stat_open };
+
+/* ---- Opening ---------------------------------------------------------- */
+
+static int open_directory(struct file *f, int flags)
+{
+	f->ops = &directory;
+	if (flags & O_CREAT || (flags & O_ACCMODE) != O_RDONLY)
+		return (flags & O_TMPFILE) == O_TMPFILE ? -EOPNOTSUPP : -EISDIR;
+	return 0;
+}
+
+static int dev_open(struct file *f, const struct place *at, int flags, unsigned mode)
+{
+	const struct node *n;
+	int error = find(at, &n);
+
+	(void)mode;
+	if (error == -ENOENT && flags & O_CREAT)
+		return -EROFS;
+	if (error || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return error ? error : -EEXIST;
+	if (!n)
+		return open_directory(f, flags);
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	if (flags & O_PATH) {
+		f->ops = &name_only;
+		return 0;
+	}
+	if (n->link)
+		return -ELOOP;
+	f->ops = n->ops;
+	if (f->ops == &device_file)
+		f->host = device_terminal();
+	return f->ops == &device_file && f->host < 0 ? f->host : 0;
+}
+
+const struct fs fs_dev = { .stat = dev_stat, .readlink = dev_readlink, .open = dev_open };
+const struct fs fs_sys = { .stat = dev_stat, .readlink = dev_readlink, .open = dev_open };

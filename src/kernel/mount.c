@@ -15,6 +15,7 @@
 #include "kernel/kernel.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
+#include "machine/device.h"
 #include "machine/disk.h"
 
 static char message[PATH_MAX + 200];
@@ -218,10 +219,11 @@ static const char *mount_base(const struct kernel_options *o, int *root)
 	tmp = disk_private();
 	if (tmp < 0)
 		return wrong("", "/tmp", "neither a memory file system nor a directory in /dev/shm is to be had");
-	if ((error = add("/", &fs_host, *root, false)) || (error = add("/tmp", &fs_host, tmp, true)) ||
-	    (error = add("/dev", &fs_dev, -1, false)) || (error = add("/proc", &fs_proc, -1, false)))
-		return error;
-	return NULL;
+	device_terminal();
+	(void)((error = add("/", &fs_host, *root, false)) || (error = add("/tmp", &fs_host, tmp, true)) ||
+	       (error = add("/dev", &fs_dev, -1, false)) || (error = add("/proc", &fs_proc, -1, false)) ||
+	       (error = add("/sys", &fs_sys, -1, false)));
+	return error;
 }
 
 const char *mounts_boot(const struct kernel_options *o)

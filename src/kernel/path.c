@@ -15,13 +15,16 @@
 #include "kernel/file.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
+#include "machine/disk.h"
 
 #define LINKS_MAX 40
 
 struct walk {
 	struct place *at;         /* what `path` is, where look() has looked */
+	const struct mount *from; /* where the walk began */
 	unsigned flags, links;
 	size_t length;            /* of path */
+	size_t floor;             /* likewise, where it began: WALK_BENEATH, WALK_IN_ROOT */
 	char *rest;               /* still to go: the end of text[] */
 	char path[PATH_MAX];      /* walked; "" is "/" */
 	char text[2 * PATH_MAX];
@@ -94,6 +97,24 @@ static void pop(struct walk *w)
 		truncate_path(w, (size_t)(slash - w->path));
 }
 
+/* "..": of "/" it is "/". */
+static int go_up(struct walk *w)
+{
+	if (w->flags & (WALK_BENEATH | WALK_IN_ROOT) && w->length == w->floor)
+		return w->flags & WALK_BENEATH ? -EXDEV : 0;
+	pop(w);
+	return 0;
+}
+
+/* "/" at the beginning of the name or of a link. */
+static int go_to_root(struct walk *w)
+{
+	if (w->flags & WALK_BENEATH)
+		return -EXDEV;
+	truncate_path(w, w->flags & WALK_IN_ROOT ? w->floor : 0);
+	return 0;
+}
+
 /* ---- Steps ------------------------------------------------------------ */
 
 static int look(struct walk *w, unsigned *mode)
@@ -119,11 +140,8 @@ static int prepend_link(struct walk *w)
 		return -ENAMETOOLONG;
 	w->rest -= n;
 	memmove(w->rest, w->text, (size_t)n);
-	if (*w->rest == '/')
-		truncate_path(w, 0);
-	else
-		pop(w);
-	return 0;
+	pop(w);
+	return *w->rest == '/' ? go_to_root(w) : 0;
 }
 
 /* The link is a descriptor: on from where that file is now. What has no name is the file itself. */
@@ -132,6 +150,10 @@ static int jump(struct walk *w, struct file *f)
 	struct place *at = w->at;
 	ssize_t n;
 
+	if (w->flags & WALK_NO_JUMPS)
+		return -ELOOP;
+	if (w->flags & (WALK_BENEATH | WALK_IN_ROOT))
+		return -EXDEV;
 	if (*w->rest && !f->ops->entries)
 		return -ENOTDIR;
 	if (file_place(f, at) != 0) {
@@ -150,7 +172,7 @@ static int follow(struct walk *w)
 	const struct fs *fs = w->at->mount->fs;
 	struct file *f = fs->file ? fs->file(w->at) : NULL;
 
-	if (++w->links > LINKS_MAX)
+	if (++w->links > LINKS_MAX || w->flags & WALK_NO_LINKS)
 		return -ELOOP;
 	return f ? jump(w, f) : prepend_link(w);
 }
@@ -208,6 +230,18 @@ static bool leads_on(const struct walk *w)
 	return !is_last(w) || w->flags & WALK_FOLLOW || (*w->rest && !(w->flags & WALK_CREATE));
 }
 
+/* A component of dots: of a directory that may be searched, as any other. The next component asks that, too. */
+static int take_dots(struct walk *w, size_t n)
+{
+	int error = 0;
+
+	w->rest += n;
+	locate(w->path, w->at);
+	if ((n == 2 || is_last(w)) && w->at->mount->fs == &fs_host)
+		error = disk_access(w->at->mount->root, w->at->name, MAY_SEARCH);
+	return error || n == 1 ? error : go_up(w);
+}
+
 /* From w->path, which is a directory, along w->rest. */
 static int walk(struct walk *w, bool *directory)
 {
@@ -216,28 +250,25 @@ static int walk(struct walk *w, bool *directory)
 
 	while (w->rest = skip_slashes(w->rest), *w->rest) {
 		size_t n = component(w->rest);
+		bool dots = is_dots(w->rest, n);
 
-		if (is_dots(w->rest, n)) {
-			if (n == 2)
-				pop(w);
-			w->rest += n;
-			continue;
-		}
-		error = step(w, &mode);
-		if (!error && S_ISLNK(mode) && leads_on(w)) {
+		error = dots ? take_dots(w, n) : step(w, &mode);
+		if (!dots && !error && S_ISLNK(mode) && leads_on(w)) {
 			error = follow(w);
 			if (w->at->file)
 				return error;
-		} else if (is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT)) {
+		} else if (!dots && is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT)) {
 			*directory = *w->rest;
 			error = 0;
-		} else if (!error && *w->rest && !S_ISDIR(mode)) {
+		} else if (!dots && !error && *w->rest && !S_ISDIR(mode)) {
 			error = -ENOTDIR;
 		}
+		locate(w->path, w->at);
+		if (!error && w->flags & WALK_NO_MOUNTS && w->at->mount != w->from)
+			error = -EXDEV;
 		if (error)
 			return error;
 	}
-	locate(w->path, w->at);
 	return 0;
 }
 
@@ -250,29 +281,48 @@ static int walk_nowhere(struct proc *p, struct file *f, struct place *out)
 	return 0;
 }
 
-int path_walk(struct proc *p, int dirfd, const char *name, unsigned flags, struct place *out, bool *directory)
+/* Where the walk begins, in w->path. */
+static int begin(struct walk *w, struct file *from, bool absolute)
 {
-	struct file *f = dirfd == AT_FDCWD ? p->cwd : dirfd >= 0 && dirfd < FD_MAX ? p->files[dirfd] : NULL;
-	struct walk w = { .at = out, .flags = flags };
-	size_t length = strnlen(name, PATH_MAX);
-	bool unused;
 	ssize_t n = 1;
 
-	if (length == PATH_MAX)
-		return -ENAMETOOLONG;
-	if (!length && !(flags & WALK_EMPTY))
-		return -ENOENT;
-	if (*name != '/') {
-		if (!f)
+	if (absolute && w->flags & WALK_BENEATH)
+		return -EXDEV;
+	if (!absolute || w->flags & WALK_IN_ROOT) {
+		if (!from)
 			return -EBADF;
-		if (!length)
-			return walk_nowhere(p, f, out);
-		n = file_where(f, out);
-		n = n ? n : place_name(out, w.path, sizeof w.path);
+		n = file_where(from, w->at);
+		n = n ? n : place_name(w->at, w->path, sizeof w->path);
 		if (n < 0)
 			return (int)n;
 	}
-	truncate_path(&w, n == 1 ? 0 : (size_t)n);
+	truncate_path(w, n == 1 ? 0 : (size_t)n);
+	w->floor = w->length;
+	w->links = 0;
+	locate(w->path, w->at);
+	w->from = w->at->mount;
+	return 0;
+}
+
+int path_walk(struct proc *p, int dirfd, const char *name, unsigned flags, struct place *out, bool *directory)
+{
+	struct file *from = dirfd == AT_FDCWD ? p->cwd : dirfd >= 0 && dirfd < FD_MAX ? p->files[dirfd] : NULL;
+	size_t length = strnlen(name, PATH_MAX);
+	bool unused;
+	struct walk w;
+	int error;
+
+	if (length == PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!length && flags & WALK_EMPTY)
+		return from ? walk_nowhere(p, from, out) : -EBADF;
+	if (!length)
+		return -ENOENT;
+	w.at = out;
+	w.flags = flags;
+	error = begin(&w, from, *name == '/');
+	if (error)
+		return error;
 	w.rest = w.text + sizeof w.text - 1 - length;
 	memcpy(w.rest, name, length + 1);
 	if (!directory)

@@ -26,7 +26,7 @@ struct fs {
 	struct file *(*file)(const struct place *link); /* the open file that this link is (/proc/self/fd/N), or NULL; may be absent */
 };
 
-extern const struct fs fs_host, fs_dev, fs_proc;
+extern const struct fs fs_host, fs_dev, fs_proc, fs_sys;
 
 struct mount {
 	char *at;   /* where, as guests see it: "/", "/tmp", "/home/me/work"; no trailing slash but for "/" */
@@ -60,6 +60,12 @@ enum {
 	WALK_FOLLOW = 1,  /* a link at the end, too */
 	WALK_CREATE = 2,  /* the last component need not be there; its directory must */
 	WALK_EMPTY = 4,   /* AT_EMPTY_PATH: "" is the start itself */
+	/* openat2(2)'s RESOLVE_*: */
+	WALK_NO_MOUNTS = 8,
+	WALK_NO_JUMPS = 16,  /* RESOLVE_NO_MAGICLINKS */
+	WALK_NO_LINKS = 32,
+	WALK_BENEATH = 64,
+	WALK_IN_ROOT = 128,
 };
 
 /*

@@ -167,3 +167,12 @@ int device_flags(int fd)
 
 	return flags < 0 ? -errno : flags;
 }
+
+int device_terminal(void)
+{
+	static int terminal = -1;
+
+	if (terminal < 0)
+		terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return terminal < 0 ? -ENXIO : terminal;
+}

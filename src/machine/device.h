@@ -14,6 +14,9 @@ struct iovec;
 
 #define DEVICE_MAX 64 /* descriptors that can be watched: below that */
 
+/* The terminal that uos was started from, opened once; -ENXIO: there is none. First asked for before there are many descriptors. */
+int device_terminal(void);
+
 ssize_t device_read(int fd, const struct iovec *iov, int count);  /* -EAGAIN: would wait */
 ssize_t device_write(int fd, const struct iovec *iov, int count); /* likewise; may be short */
 /* Raises VECTOR_DEVICE once one of `events` (poll(2)'s; hang-up and error always) is there. */

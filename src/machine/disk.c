@@ -28,8 +28,6 @@
 #define FUSECTL_MAGIC_NUMBER 0x65735543
 #define RPC_PIPEFS_MAGIC_NUMBER 0x67596969
 
-#define ERROR_OR(result) ({ __auto_type answer_ = (result); answer_ < 0 ? -errno : answer_; })
-
 unsigned disk_boot(void)
 {
 	return umask(0);
@@ -130,10 +128,9 @@ static struct itself itself(int fd)
 
 static int close_after(int fd, int result)
 {
-	int error = result < 0 ? -errno : result;
-
+	result = (int)or_errno(result);
 	close(fd);
-	return error;
+	return result;
 }
 
 /* ---- Roots ------------------------------------------------------------ */
@@ -148,7 +145,7 @@ int disk_root(const char *host_path)
 /* ---- Opening ---------------------------------------------------------- */
 
 /* From the thing itself to an open file of it, if it is of a kind that guests may have. */
-static int reopen(int fd, int flags)
+static int reopen(int fd, int flags, unsigned mode)
 {
 	struct stat st;
 
@@ -167,7 +164,7 @@ static int reopen(int fd, int flags)
 			return -EACCES;
 	}
 	flags &= ~(O_CREAT | O_EXCL | O_NOFOLLOW);
-	fd = open(itself(fd).name, flags | O_CLOEXEC | O_NOCTTY | (S_ISLNK(st.st_mode) ? O_NOFOLLOW : 0));
+	fd = open(itself(fd).name, flags | O_CLOEXEC, mode);
 	return fd < 0 ? failure() : fd;
 }
 
@@ -178,10 +175,11 @@ int disk_open(int root, const char *name, int flags, unsigned mode)
 {
 	int fd = -ENOENT, found;
 
+	flags &= ~O_ASYNC; /* the host's signals are not for guests */
 	for (int i = 0; i < RACES; i++) {
 		found = find(root, name);
 		if (found >= 0) {
-			fd = reopen(found, flags);
+			fd = reopen(found, flags, mode);
 			close(found);
 			return fd;
 		}
@@ -289,7 +287,7 @@ int disk_rename(int root, const char *name, int to_root, const char *to, unsigne
 	if (parent < 0 || to_parent < 0)
 		error = parent < 0 ? parent : to_parent;
 	else
-		error = ERROR_OR(renameat2(parent, last, to_parent, to_last, flags));
+		error = (int)or_errno(renameat2(parent, last, to_parent, to_last, flags));
 	if (parent >= 0)
 		close(parent);
 	if (to_parent >= 0)
@@ -307,9 +305,9 @@ int disk_link(int root, const char *name, int to_root, const char *to)
 	if (from < 0 || parent < 0)
 		error = from < 0 ? from : parent;
 	else if (*name)
-		error = ERROR_OR(linkat(from, last, parent, to_last, 0));
+		error = (int)or_errno(linkat(from, last, parent, to_last, 0));
 	else
-		error = ERROR_OR(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
+		error = (int)or_errno(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
 	if (from >= 0)
 		close(from);
 	if (parent >= 0)
@@ -372,7 +370,7 @@ ssize_t disk_xattr(int root, const char *name, int op, const char *key, void *va
 		n = removexattr(self.name, key);
 		break;
 	}
-	n = ERROR_OR(n);
+	n = or_errno(n);
 	close(fd);
 	return n;
 }

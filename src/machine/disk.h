@@ -33,6 +33,7 @@ int disk_private(void);               /* an empty directory in memory, ours alon
 int disk_open(int root, const char *name, int flags, unsigned mode); /* flags as open(2), O_PATH too */
 int disk_stat(int root, const char *name, struct statx *st);         /* of a link itself */
 ssize_t disk_readlink(int root, const char *name, char *to, size_t room); /* -EINVAL: no link */
+#define MAY_SEARCH 1 /* X_OK of a directory */
 int disk_access(int root, const char *name, int mode);               /* R_OK | W_OK | X_OK, by effective ids */
 int disk_mkdir(int root, const char *name, unsigned mode);
 int disk_unlink(int root, const char *name, int flags);              /* AT_REMOVEDIR */

@@ -14,8 +14,6 @@
 #include "machine/disk.h"
 #include "machine/hw.h"
 
-#define ERROR_OR(result) ({ __auto_type answer_ = (result); answer_ < 0 ? -errno : answer_; })
-
 void disk_close(int fd)
 {
 	close(fd);
@@ -29,7 +27,7 @@ ssize_t disk_readv(int fd, const struct iovec *iov, int count, int64_t offset)
 	do
 		n = offset < 0 ? readv(fd, iov, count) : preadv(fd, iov, count, offset);
 	while (n < 0 && errno == EINTR);
-	return ERROR_OR(n);
+	return or_errno(n);
 }
 
 ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset)
@@ -39,7 +37,7 @@ ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset)
 	do
 		n = offset < 0 ? writev(fd, iov, count) : pwritev(fd, iov, count, offset);
 	while (n < 0 && errno == EINTR);
-	return ERROR_OR(n);
+	return or_errno(n);
 }
 
 ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset)
@@ -61,38 +59,38 @@ ssize_t disk_read(int fd, void *buffer, size_t length, uint64_t offset)
 
 int64_t disk_seek(int fd, int64_t offset, int whence)
 {
-	return ERROR_OR(lseek(fd, offset, whence));
+	return or_errno(lseek(fd, offset, whence));
 }
 
 int disk_fstat(int fd, struct statx *st)
 {
-	return ERROR_OR(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st));
+	return (int)or_errno(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st));
 }
 
 ssize_t disk_entries(int fd, void *buffer, size_t room)
 {
-	return ERROR_OR(getdents64(fd, buffer, room));
+	return or_errno(getdents64(fd, buffer, room));
 }
 
 int disk_truncate(int fd, uint64_t length)
 {
-	return length > INT64_MAX ? -EINVAL : ERROR_OR(ftruncate(fd, (off_t)length));
+	return length > INT64_MAX ? -EINVAL : (int)or_errno(ftruncate(fd, (off_t)length));
 }
 
 int disk_allocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
-	return ERROR_OR(fallocate(fd, mode, (off_t)offset, (off_t)length));
+	return (int)or_errno(fallocate(fd, mode, (off_t)offset, (off_t)length));
 }
 
 int disk_sync(int fd, bool data_only)
 {
-	return ERROR_OR(data_only ? fdatasync(fd) : fsync(fd));
+	return (int)or_errno(data_only ? fdatasync(fd) : fsync(fd));
 }
 
 int disk_sync_all(int fd)
 {
 	if (fd >= 0)
-		return ERROR_OR(syncfs(fd));
+		return (int)or_errno(syncfs(fd));
 	sync();
 	return 0;
 }
@@ -100,22 +98,22 @@ int disk_sync_all(int fd)
 int disk_lock(int fd, struct flock *lock, bool ask)
 {
 	lock->l_pid = 0; /* what open file descriptions' locks want */
-	return ERROR_OR(fcntl(fd, ask ? F_OFD_GETLK : F_OFD_SETLK, lock));
+	return (int)or_errno(fcntl(fd, ask ? F_OFD_GETLK : F_OFD_SETLK, lock));
 }
 
 int disk_flock(int fd, int operation)
 {
-	return ERROR_OR(flock(fd, operation | LOCK_NB));
+	return (int)or_errno(flock(fd, operation | LOCK_NB));
 }
 
 int disk_flags(int fd)
 {
-	return ERROR_OR(fcntl(fd, F_GETFL));
+	return (int)or_errno(fcntl(fd, F_GETFL));
 }
 
 int disk_set_flags(int fd, int flags)
 {
-	return ERROR_OR(fcntl(fd, F_SETFL, flags & ~O_ASYNC)); /* signals of the host's are not for guests */
+	return (int)or_errno(fcntl(fd, F_SETFL, flags & ~O_ASYNC)); /* signals of the host's are not for guests */
 }
 
 /* The host's name of it now. */

@@ -2,6 +2,7 @@
 #ifndef UOS_MACHINE_HW_H
 #define UOS_MACHINE_HW_H
 
+#include <errno.h>
 #include <signal.h>
 #include <ucontext.h>
 
@@ -56,6 +57,12 @@ void disk_private_remove(void);
 static inline void wrpkru(uint32_t value)
 {
 	__asm__ volatile("wrpkru" : : "a"(value), "c"(0), "d"(0) : "memory");
+}
+
+/* Of a host call, as the kernel wants it. */
+static inline long or_errno(long result)
+{
+	return result < 0 ? -errno : result;
 }
 
 static inline void page_write(unsigned offset, uint64_t value)
