@@ -287,6 +287,8 @@ static long entries(int fd, uintptr_t to, unsigned count, char **buffer)
 		return -EBADF;
 	if (!f->ops->entries)
 		return -ENOTDIR;
+	if ((int)count < 0)
+		count = 0;
 	room = room_at(to, count < ENTRIES_ROOM ? count : ENTRIES_ROOM);
 	if (room < 0)
 		return room;
