@@ -46,6 +46,14 @@ struct bench_result {
 
 /* Runs the item once; keeps what it prints, or sets failed. */
 void bench_run_item(struct bench_result *r, bool keep);
+/* Its last round does not count. */
+void bench_forget_round(struct bench_result *r);
+
+/* bench_pace.c. Waits, not for ever, until the core is as fast as it has been. */
+void bench_await_pace(void);
+/* Has it become slow, and is it worth while to do again what took `spent` ns? */
+bool bench_was_slow(uint64_t spent);
+
 /* Where the items' programs are: beside uos. */
 const char *bench_directory(void);
 /* Is the program there? Peers need not be. */

@@ -75,12 +75,12 @@ const struct bench_item bench_items[] = {
 	ITEM("spawn", "fork + exit + wait", "./births fork"),
 	ITEM("spawn", "pthread_create + join", "./births pthread"),
 
-	ITEM("timer", "uos, 10 ms", "./preempt lost 500 uos @ --protect=none -q 10ms", PERCENT),
+	ITEM("timer", "uos, 10 ms", "./preempt lost 300 uos @ --protect=none -q 10ms", PERCENT),
 	ITEM("timer", "uos, 1 ms", "./preempt lost 200 uos @ --protect=none -q 1ms", PERCENT),
 	ITEM("timer", "uos, 100 us", "./preempt lost 100 uos @ --protect=none -q 100us", PERCENT),
 	ITEM("timer", "timer signal, one program, Linux, 1 ms", "./preempt lost 200 alarm", PERCENT),
-	ITEM("timer", "Linux, two threads", "./preempt lost 800 linux", PERCENT),
-	ITEM("timer", "Linux, one thread", "./preempt lost 500 alone", PERCENT),
+	ITEM("timer", "Linux, two threads", "./preempt lost 300 linux", PERCENT),
+	ITEM("timer", "Linux, one thread", "./preempt lost 200 alone", PERCENT),
 
 	ITEM("scale", "uos, asm, N = 2", COOP_NONE ASM, RING(1500, 2)),
 	ITEM("scale", "uos, asm, N = 10", COOP_NONE ASM, RING(300, 10)),

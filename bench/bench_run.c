@@ -199,3 +199,8 @@ void bench_run_item(struct bench_result *r, bool keep)
 	r->disturbed += disturbed;
 	r->batches += batches;
 }
+
+void bench_forget_round(struct bench_result *r)
+{
+	r->rounds--;
+}

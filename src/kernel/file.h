@@ -61,7 +61,7 @@ int file_duplicate_to(int fd, int to, bool cloexec);
 
 /* open(2) without a descriptor: *out has one use. 0 or -errno. */
 int file_open(struct proc *p, int dirfd, const char *name, int flags, unsigned mode, struct file **out);
-/* Where the file is now, whoever renamed it. 0, or -ENOENT: it has no name, or none any more. */
+/* Where the file is now, whoever renamed it. 0, or -ENOENT: it has no name, or none any more (then where it was, if that is known). */
 int file_place(struct file *f, struct place *out);
 /* Likewise of a directory, for walks and getcwd; -ENOTDIR: it is none. */
 int file_where(struct file *f, struct place *out);

@@ -22,6 +22,7 @@
 struct walk {
 	struct place *at;         /* what `path` is, where look() has looked */
 	const struct mount *from; /* where the walk began */
+	struct file *removed;     /* that directory, if it has been removed since, and we are still in it */
 	unsigned flags, links;
 	size_t length;            /* of path */
 	size_t floor;             /* likewise, where it began: WALK_BENEATH, WALK_IN_ROOT */
@@ -233,42 +234,67 @@ static bool leads_on(const struct walk *w)
 /* A component of dots: of a directory that may be searched, as any other. The next component asks that, too. */
 static int take_dots(struct walk *w, size_t n)
 {
-	int error = 0;
+	const char *name;
+	int root, error = 0;
 
 	w->rest += n;
-	locate(w->path, w->at);
-	if ((n == 2 || is_last(w)) && w->at->mount->fs == &fs_host)
-		error = disk_access(w->at->mount->root, w->at->name, MAY_SEARCH);
+	root = place_root(w->at, &name);
+	if ((n == 2 || is_last(w)) && root >= 0)
+		error = disk_access(root, name, MAY_SEARCH);
 	return error || n == 1 ? error : go_up(w);
+}
+
+/*
+ * A directory that was removed while somebody was in it: there is nothing in
+ * it, but it is still there itself, and its parent is where it was.
+ */
+static int leave_removed(struct walk *w, size_t n)
+{
+	if (!is_dots(w->rest, n) || (n == 2 && !w->length))
+		return -ENOENT;
+	w->rest += n;
+	if (n == 1)
+		return 0;
+	w->removed = NULL;
+	return go_up(w);
+}
+
+/* The next component, or as many as can be taken at once. */
+static int take_next(struct walk *w, bool *directory)
+{
+	size_t n = component(w->rest);
+	unsigned mode;
+	int error;
+
+	if (w->removed)
+		return leave_removed(w, n);
+	if (is_dots(w->rest, n))
+		return take_dots(w, n);
+	error = step(w, &mode);
+	if (!error && S_ISLNK(mode) && leads_on(w))
+		return follow(w);
+	if (is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT)) {
+		*directory = *w->rest;
+		return 0;
+	}
+	return !error && *w->rest && !S_ISDIR(mode) ? -ENOTDIR : error;
 }
 
 /* From w->path, which is a directory, along w->rest. */
 static int walk(struct walk *w, bool *directory)
 {
-	unsigned mode;
 	int error;
 
 	while (w->rest = skip_slashes(w->rest), *w->rest) {
-		size_t n = component(w->rest);
-		bool dots = is_dots(w->rest, n);
-
-		error = dots ? take_dots(w, n) : step(w, &mode);
-		if (!dots && !error && S_ISLNK(mode) && leads_on(w)) {
-			error = follow(w);
-			if (w->at->file)
-				return error;
-		} else if (!dots && is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT)) {
-			*directory = *w->rest;
-			error = 0;
-		} else if (!dots && !error && *w->rest && !S_ISDIR(mode)) {
-			error = -ENOTDIR;
-		}
-		locate(w->path, w->at);
-		if (!error && w->flags & WALK_NO_MOUNTS && w->at->mount != w->from)
-			error = -EXDEV;
-		if (error)
+		error = take_next(w, directory);
+		if (error || w->at->file)
 			return error;
+		locate(w->path, w->at);
+		if (w->flags & WALK_NO_MOUNTS && w->at->mount != w->from)
+			return -EXDEV;
 	}
+	if (w->removed)
+		*w->at = (struct place){ .mount = w->at->mount, .file = w->removed };
 	return 0;
 }
 
@@ -281,27 +307,41 @@ static int walk_nowhere(struct proc *p, struct file *f, struct place *out)
 	return 0;
 }
 
-/* Where the walk begins, in w->path. */
+/* The directory's name into w->path. */
+static int begin_in(struct walk *w, struct file *from)
+{
+	ssize_t n = file_where(from, w->at);
+
+	if (n == -ENOENT && from->ops == &host_directory) {
+		w->removed = from;
+		if (!*w->at->name)
+			return 0; /* nobody knows where it was */
+		n = 0;
+	}
+	if (!n)
+		n = place_name(w->at, w->path, sizeof w->path);
+	if (n < 0)
+		return (int)n;
+	truncate_path(w, n == 1 ? 0 : (size_t)n);
+	return 0;
+}
+
 static int begin(struct walk *w, struct file *from, bool absolute)
 {
-	ssize_t n = 1;
+	int error = 0;
 
+	truncate_path(w, 0);
+	w->removed = NULL;
+	w->links = 0;
 	if (absolute && w->flags & WALK_BENEATH)
 		return -EXDEV;
-	if (!absolute || w->flags & WALK_IN_ROOT) {
-		if (!from)
-			return -EBADF;
-		n = file_where(from, w->at);
-		n = n ? n : place_name(w->at, w->path, sizeof w->path);
-		if (n < 0)
-			return (int)n;
-	}
-	truncate_path(w, n == 1 ? 0 : (size_t)n);
+	if (!absolute || w->flags & WALK_IN_ROOT)
+		error = from ? begin_in(w, from) : -EBADF;
 	w->floor = w->length;
-	w->links = 0;
-	locate(w->path, w->at);
+	if (!error)
+		locate(w->path, w->at);
 	w->from = w->at->mount;
-	return 0;
+	return error;
 }
 
 int path_walk(struct proc *p, int dirfd, const char *name, unsigned flags, struct place *out, bool *directory)

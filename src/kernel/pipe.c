@@ -20,6 +20,7 @@
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 #include "machine/host.h"
+#include "machine/mapping.h"
 
 #define SLOTS 16u            /* 64 KiB */
 #define SLOTS_IF_SCARCE 2u
@@ -75,12 +76,6 @@ static void wake(const int *end)
 }
 
 /* ---- Bytes ------------------------------------------------------------ */
-
-static bool copy_guarded(void *to, const void *from, size_t n)
-{
-	memcpy(to, from, n);
-	return true;
-}
 
 /* A place in the caller's pieces; they may be parts of files, which can shrink meanwhile. */
 struct cursor {

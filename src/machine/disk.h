@@ -63,7 +63,10 @@ int disk_lock(int fd, struct flock *lock, bool ask); /* an open file description
 int disk_flock(int fd, int operation);               /* never waits: -EAGAIN */
 int disk_flags(int fd);                 /* F_GETFL */
 int disk_set_flags(int fd, int flags);  /* F_SETFL: O_APPEND, O_NONBLOCK, O_NOATIME, O_DIRECT */
-/* The name that the directory `fd` has now, beneath `root`, whoever renamed it: length, or -ENOENT if it is there no longer. */
+/*
+ * The name that `fd` has now, beneath `root`, whoever renamed it: its length.
+ * -ENOENT: it has none there; if it was removed there, `to` is the last it had, else "".
+ */
 ssize_t disk_name(int root, int fd, char *to, size_t room);
 /* fchmod, fchown, futimens, fstatfs, f*xattr: the functions by name above with name "" and the descriptor as root. */
 

@@ -130,14 +130,15 @@ static ssize_t host_name(int fd, char *to, size_t room)
 	return n;
 }
 
-/* What is removed is named so; but a file may have been given just that name. */
+static const char mark[] = " (deleted)"; /* what the host adds to a name that was removed */
+#define MARK (sizeof mark - 1)
+
+/* A file may have been given just that name. */
 static bool is_removed(int root, int fd, const char *name, size_t length)
 {
-	static const char mark[] = " (deleted)";
-	size_t n = sizeof mark - 1;
 	struct statx named, here;
 
-	if (length < n || strcmp(name + length - n, mark) != 0)
+	if (length < MARK || strcmp(name + length - MARK, mark) != 0)
 		return false;
 	return disk_stat(root, name, &named) != 0 || disk_fstat(fd, &here) != 0 || named.stx_ino != here.stx_ino ||
 	       named.stx_dev_major != here.stx_dev_major || named.stx_dev_minor != here.stx_dev_minor;
@@ -148,6 +149,7 @@ ssize_t disk_name(int root, int fd, char *to, size_t room)
 	char top[PATH_MAX], name[PATH_MAX];
 	ssize_t n = host_name(root, top, sizeof top), length = n < 0 ? n : host_name(fd, name, sizeof name);
 
+	to[0] = 0;
 	if (length < 0)
 		return length;
 	if (n == 1)
@@ -160,5 +162,8 @@ ssize_t disk_name(int root, int fd, char *to, size_t room)
 	if ((size_t)length >= room)
 		return -ENAMETOOLONG;
 	memcpy(to, name + n, (size_t)length + 1);
-	return is_removed(root, fd, to, (size_t)length) ? -ENOENT : length;
+	if (!is_removed(root, fd, to, (size_t)length))
+		return length;
+	to[(size_t)length - MARK] = 0;
+	return -ENOENT;
 }

@@ -1,0 +1,77 @@
+/*
+ * How fast the core is at this moment. Another hyperthread of a busy host
+ * takes no CPU time from us that anybody would report, but up to half the
+ * speed, for a second or for a minute: a loop that keeps every adder busy
+ * shows it. If it runs with speculative store bypass off, so does the whole
+ * core, and each call and return takes twice as long: a loop that reads what
+ * it has just written shows that.
+ */
+#include "bench.h"
+
+#include <time.h>
+#include <x86intrin.h>
+
+#define LAPS 20000  /* some 20 us */
+#define SLOW 1.15   /* of the fastest pace so far */
+#define PATIENCE_NS 20000000000 /* for all waiting and repeating together */
+#define NAP_NS 5000000
+
+static uint64_t waited;
+
+static void add(void)
+{
+	for (int i = 0; i < LAPS; i++)
+		__asm__ volatile("add $1, %%rax; add $1, %%rcx; add $1, %%rdx; add $1, %%rsi\n"
+				 "add $1, %%rdi; add $1, %%r8; add $1, %%r9; add $1, %%r10"
+				 : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "cc");
+}
+
+__attribute__((noinline)) static void leaf(void)
+{
+	__asm__ volatile("");
+}
+
+static void call(void)
+{
+	for (int i = 0; i < LAPS; i++)
+		leaf();
+}
+
+/* The least of a few laps, because an interrupt is no pace, against the least ever. */
+static bool slower(void (*lap)(void), uint64_t *fastest)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < 5; i++) {
+		uint64_t start = __rdtsc(), t;
+
+		lap();
+		t = __rdtsc() - start;
+		least = t < least ? t : least;
+	}
+	*fastest = least < *fastest ? least : *fastest;
+	return (double)least > SLOW * (double)*fastest;
+}
+
+static bool slow(void)
+{
+	static uint64_t fastest_add = UINT64_MAX, fastest_call = UINT64_MAX;
+
+	return slower(add, &fastest_add) | slower(call, &fastest_call);
+}
+
+void bench_await_pace(void)
+{
+	const struct timespec nap = { 0, NAP_NS };
+
+	for (; waited < PATIENCE_NS && slow(); waited += NAP_NS)
+		nanosleep(&nap, NULL);
+}
+
+bool bench_was_slow(uint64_t spent)
+{
+	if (waited >= PATIENCE_NS || !slow())
+		return false;
+	waited += spent;
+	return true;
+}
