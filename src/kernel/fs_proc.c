@@ -17,6 +17,7 @@
 
 #include "kernel/fs_proc.h"
 #include "machine/host.h"
+#include "machine/mapping.h"
 
 #define FIRST_NUMBER 1000u /* a directory's position of the name "0"; below are the table's rows */
 #define PROC_DEVICE 0xffffeu
@@ -300,7 +301,8 @@ static ssize_t read_text(struct file *f, const struct iovec *iov, int count, int
 	for (int i = 0; i < count && at < t->length; i++) {
 		size_t n = t->length - at < iov[i].iov_len ? t->length - at : iov[i].iov_len;
 
-		memcpy(iov[i].iov_base, t->bytes + at, n);
+		if (!copy_guarded(iov[i].iov_base, t->bytes + at, n))
+			return done ? done : -EFAULT;
 		at += n;
 		done += (ssize_t)n;
 	}

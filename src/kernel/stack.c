@@ -81,24 +81,32 @@ static int fill_auxv(Elf64_auxv_t *v, const struct exec *x, uintptr_t random, ui
 /* argc, argv, envp, auxv as the ABI draws them; `v` holds the addresses of the strings, argv's first. */
 static bool push_vectors(struct stack *s, int argc, int envc, const uint64_t *v, const Elf64_auxv_t *auxv, int auxc)
 {
-	static const uint64_t null;
+	static const uint64_t null, filling[2];
 	uint64_t argc64 = (uint64_t)argc;
 	size_t words = 1 + (size_t)argc + 1 + (size_t)envc + 1;
 	size_t slack = (s->at - words * 8 - (size_t)auxc * sizeof *auxv) & 15; /* rsp ends 16-aligned */
 
-	s->at -= slack;
-	s->k -= slack;
-	return push(s, auxv, (size_t)auxc * sizeof *auxv) && push(s, &null, 8) &&
+	return push(s, filling, slack) && push(s, auxv, (size_t)auxc * sizeof *auxv) && push(s, &null, 8) &&
 	       push(s, v + argc, (size_t)envc * 8) && push(s, &null, 8) && push(s, v, (size_t)argc * 8) &&
 	       push(s, &argc64, 8);
 }
 
+/* What proc(5) shows of it. Strings lie in the order of argv and envp, the program's name above them. */
+static void note_places(struct vm *vm, uintptr_t arguments, uintptr_t environment, uintptr_t execfn, uintptr_t vectors, int words)
+{
+	vm->arguments = arguments;
+	vm->arguments_end = vm->environment = environment;
+	vm->environment_end = execfn;
+	vm->auxv = vectors + (size_t)words * 8;
+}
+
 bool exec_build_stack(struct exec *x)
 {
-	uintptr_t top = x->p->vm.stack_top, execfn, platform;
-	struct stack s = { top, top - ARGUMENTS_MAX, phys_pointer(top - GUEST_BASE) };
-	int argc = count(x->argv), envc = count(x->envp), auxc;
+	struct vm *vm = &x->p->vm;
+	struct stack s = { vm->stack_top, vm->stack_top - ARGUMENTS_MAX, phys_pointer(vm->stack_top - GUEST_BASE) };
+	int argc = count(x->argv), envc = count(x->envp), auxc = 0;
 	uint64_t *v = malloc((size_t)(argc + envc) * sizeof *v + 1);
+	uintptr_t execfn, environment, arguments, platform;
 	Elf64_auxv_t auxv[AUXV_MAX];
 	uint8_t random[16];
 	bool fits;
@@ -107,20 +115,19 @@ bool exec_build_stack(struct exec *x)
 	fits = v && push(&s, x->name, strlen(x->name) + 1);
 	execfn = s.at;
 	fits = fits && push_strings(&s, x->envp, envc, v + argc);
-	x->p->vm.environment = x->p->vm.arguments_end = s.at;
-	x->p->vm.environment_end = execfn;
+	environment = s.at;
 	fits = fits && push_strings(&s, x->argv, argc, v);
-	x->p->vm.arguments = s.at;
+	arguments = s.at;
 	fits = fits && push(&s, "x86_64", 7);
 	platform = s.at;
 	fits = fits && push(&s, random, sizeof random);
 	if (fits) {
 		auxc = fill_auxv(auxv, x, s.at, execfn, platform);
 		fits = push_vectors(&s, argc, envc, v, auxv, auxc);
-		x->p->vm.auxv = s.at + (1 + (size_t)argc + 1 + (size_t)envc + 1) * sizeof *v;
-		x->p->vm.auxv_end = x->p->vm.auxv + (size_t)auxc * sizeof *auxv;
 	}
 	free(v);
+	note_places(vm, arguments, environment, execfn, s.at, 1 + argc + 1 + envc + 1);
+	vm->auxv_end = vm->auxv + (size_t)auxc * sizeof *auxv;
 	x->p->thread.context.frame->rsp = s.at;
 	return fits;
 }

@@ -15,6 +15,7 @@ import shutil
 import stat
 
 WHEN = 1000000000123456789  # 2001: before say.h's "present"
+MUCH = 1 << 24  # files may be sparse, and larger than memory
 LINE = b"0123456789abcdef\n"
 FILES = {"file": (0o644, LINE * 2), "empty": (0o644, b""), "big": (0o600, bytes(k * 7 % 251 for k in range(3 * 4096 + 100))),
          "ro": (0o444, b"read only\n"), "none": (0o000, b"hidden\n"), "script": (0o755, b"#!/bin/sh\necho script\n"),
@@ -94,7 +95,7 @@ def describe(full, times=True, owners=True):
 def content(full):
     try:
         with open(full, "rb") as file:
-            data = file.read()
+            data = file.read(MUCH)
     except PermissionError:
         return "(unreadable)"
     return repr(data) if len(data) <= 64 else hashlib.sha256(data).hexdigest()

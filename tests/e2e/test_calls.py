@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 
 import scratch
-from uos import GUESTS, ROOT, UOS, Skip, directory, host, keys_missing, main, run_argv, test
+from uos import GUESTS, ROOT, UOS, Result, Skip, host, keys_missing, main, memory_directory, private_mounts, run_argv, test
 
 CALLS = Path(os.environ.get("UOS_CALLS", Path(GUESTS).parent / "calls"))
 SOURCES = sorted((ROOT / "tests/calls").glob("*.c"))
 MATRIX = [(f"--switch={switch}", f"--protect={protect}") for switch in ("ucontext", "asm") for protect in ("none", "keys")]
 NOBODY = 65534
+private_mounts()
 ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root", "TZ": "UTC"}
 
 
@@ -55,7 +56,9 @@ def difference(seen, wanted):
     told = [f"status {result.status}, should be {real.status}"] if result.status != real.status else []
     if result.stdout != real.stdout:
         both = [text.stdout.decode(errors="backslashreplace").splitlines() for text in (real, result)]
-        told += list(difflib.unified_diff(*both, "host", "uos", n=0, lineterm=""))[:60]
+        same = next((k for k, (one, other) in enumerate(zip(*both)) if one != other), min(map(len, both)))
+        both = [lines[same:same + 100] for lines in both]  # difflib takes minutes over thousands of lines
+        told += [f"from line {same + 1}:", *list(difflib.unified_diff(*both, "host", "uos", n=0, lineterm=""))[:60]]
     told += scratch.differences(tree, real_tree)[:20]
     return "\n".join(told + [f"stderr: {result.stderr.decode(errors='replace').strip()[:500]}"]) if told else ""
 
@@ -65,8 +68,7 @@ def check(source):
     binary = CALLS / source.stem
     assert binary.exists(), f"{binary} is not built: is {source.stem} in tests/calls/meson.build?"
     wrong = []
-    with directory() as top:
-        os.chmod(top, 0o755)
+    with memory_directory() as top:
         path = os.path.join(top, "scratch")
         for owner in [None] + [NOBODY] * (said["nobody"] and os.geteuid() == 0):
             for words in said["runs"]:
@@ -99,13 +101,27 @@ for each in SOURCES:
         test(f"{each.stem}: {' '.join(header(each)['calls'])}")(lambda each=each: check(each))
 
 
+@test("would a line, a status or a file that differs be seen, and said with where?")
+def _():
+    good = Result(b"mkdir(0) = -1 EFAULT\nrest\n", b"", 3), {"a": "-rw-r--r-- size 1"}
+    assert not difference(good, good)
+    for bad in ((good[0]._replace(stdout=b"mkdir(0) = -1 EINVAL\nrest\n"), good[1]), (good[0]._replace(status=4), good[1]), (good[0], {}),
+                (good[0], {"a": "-rw-r--r-- size 2"})):
+        assert difference(bad, good), f"{bad} passes"
+        try:
+            report([("x", "--one", difference(bad, good)), ("x", "--other", difference(good, good))])
+            raise Exception("nothing is reported")
+        except AssertionError as error:
+            assert str(error).startswith("x [--one]\n"), str(error)
+
+
 @test("is every program's output the same in two runs on the host?")
 def _():
     if not os.environ.get("TWICE"):
         raise Skip("TWICE=1 asks it; the programs change seldom")
     for source in SOURCES:
         said = header(source)
-        with directory() as top:
+        with memory_directory() as top:
             path = os.path.join(top, "scratch")
             for words in said["runs"]:
                 twice = [once(path, [str(CALLS / source.stem), *words], None, said["stdin"], False) for _ in range(2)]

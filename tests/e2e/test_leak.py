@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """200 programs of every sort in one boot: is nothing left of them, by uos's own count and by the host's?"""
 
+import collections
 import os
 import re
 import shlex
@@ -26,7 +27,7 @@ def mixed(count):
         python("import os, signal; fds = [open('file') for _ in range(50)]; os.kill(os.getpid(), signal.SIGKILL)"),
         python("import mmap, os; f = open('cut-{n}', 'w+b'); f.truncate(8192); m = mmap.mmap(f.fileno(), 0); f.truncate(0); m[0]"),
         guest("hello-exec"), "primes 500", "hello", "wildptr", "divzero", guest("keep", 3, 3), guest("exitwith", 5), "/no/such/program-{n}",
-        "busybox awk 'BEGIN {{ while (i < 9999) a[i++] = i; print a[77] > \"awk-{n}\" }}'", "cp -r dir copied-{n}", "tail -n 1 file",
+        "busybox awk 'BEGIN {{ while (i < 9999) a[i++] = i; print a[77] > \"awk-{n}\" }}'", "cp -r dir copied-{n}", "cp -r dir /tmp/copied-{n}", "tail -n 1 file",
     ]
     return [sorts[n % len(sorts)].format(n=n) for n in range(count)]
 
@@ -49,8 +50,10 @@ def in_scratch(work):
 def _(options):
     result = in_scratch(lambda path: run(*options, "-v", "-q", "1ms", *runnable(200), cwd=path, env=ENV, timeout=300))
     equal([line for line in result.complaints if line.startswith("uos: left:")], [LEFT], f"what -v says: {result}")
-    ends = [line for line in result.complaints if re.match(r"uos: pid \d+: .*: (exit|killed|signal)", line)]
-    equal(len(ends), 200, f"ends told in {result}")
+    ends = collections.Counter(re.findall(r"^uos: pid \d+: .*: ((?:exit|signal) \d+)$", result.stderr.decode(), re.M))
+    equal(sum(ends.values()), 200, f"ends told in {result}")
+    few = {end: ends[end] for end in [f"exit {n}" for n in (0, 1, 2, 3, 4, 5, 7)] + [f"signal {n}" for n in (7, 8, 9, 11)] if ends[end] < 7}
+    equal(few, {}, f"ends that should be there seven times, of {ends}")
 
 
 @test("and from a file, one after another?")

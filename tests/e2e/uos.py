@@ -8,6 +8,7 @@ A test passes if it returns, fails if it raises, is skipped if it raises Skip(re
 pass: every wait is for a line, a file or an exit, with a deadline after which the test fails and shows what it saw.
 """
 
+import contextlib
 import fcntl
 import functools
 import os
@@ -287,6 +288,21 @@ def private_mounts():
         os.environ["UOS_MOUNTS"] = "private"
         os.execvp("unshare", [*argv, sys.executable, *sys.argv])
     return "UOS_MOUNTS" in os.environ
+
+
+@contextlib.contextmanager
+def memory_directory():
+    """A new directory, in memory where we may mount and UOS_ON_DISK does not ask for the disk: directories are made a lot faster there."""
+    with directory() as top:
+        mount = "UOS_MOUNTS" in os.environ and "UOS_ON_DISK" not in os.environ
+        if mount:
+            subprocess.run(["mount", "-t", "tmpfs", "memory", top], check=True)
+        try:
+            os.chmod(top, 0o755)
+            yield top
+        finally:
+            if mount:
+                subprocess.run(["umount", top], check=True)
 
 
 def directory():

@@ -180,6 +180,32 @@ START_TEST(a_symbol_table_that_makes_no_sense_is_not_there)
 }
 END_TEST
 
+START_TEST(an_offset_is_at_the_address_that_its_segment_says)
+{
+	struct {
+		Elf64_Ehdr eh;
+		Elf64_Phdr ph[3];
+	} file = { .eh = eh, .ph = {
+		{ .p_type = PT_LOAD, .p_offset = 0, .p_vaddr = 0x400000, .p_filesz = 0x1000, .p_memsz = 0x1000 },
+		{ .p_type = PT_NOTE, .p_offset = 0x1000, .p_vaddr = 0x900000, .p_filesz = 0x1000, .p_memsz = 0x1000 },
+		{ .p_type = PT_LOAD, .p_offset = 0x2000, .p_vaddr = 0x505000, .p_filesz = 0x10, .p_memsz = 0x1000 } } };
+	uint64_t at;
+
+	file.eh.e_phoff = sizeof file.eh;
+	file.eh.e_phentsize = sizeof file.ph[0];
+	file.eh.e_phnum = 3;
+	file.eh.e_type = ET_DYN; /* a library, without an entry */
+	ck_assert(elf_address_of(&file, sizeof file, 0x3000, 0xabc, &at) && at == 0x400abc);
+	ck_assert(elf_address_of(&file, sizeof file, 0x3000, 0x200f, &at) && at == 0x50500f);
+	ck_assert(!elf_address_of(&file, sizeof file, 0x3000, 0x2010, &at));
+	ck_assert(!elf_address_of(&file, sizeof file, 0x3000, 0x1800, &at));
+	ck_assert(!elf_address_of(&file, sizeof file, 0x3000, UINT64_MAX, &at));
+	ck_assert(!elf_address_of(&file, sizeof file - 1, 0x3000, 0xabc, &at));
+	file.eh.e_phoff = UINT64_MAX - 8;
+	ck_assert(!elf_address_of(&file, sizeof file, 0x3000, 0xabc, &at));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("elf symbols");
@@ -196,6 +222,7 @@ int main(void)
 	tcase_add_test(tests, a_stripped_file_has_no_section_headers_to_read);
 	tcase_add_test(tests, symtab_is_preferred_to_dynsym);
 	tcase_add_test(tests, a_symbol_table_that_makes_no_sense_is_not_there);
+	tcase_add_test(tests, an_offset_is_at_the_address_that_its_segment_says);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

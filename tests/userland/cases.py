@@ -1,7 +1,7 @@
 """What tests/e2e/test_userland.py runs: commands, one a line, in one directory one after the other; words as a shell would quote them.
 
-A case of TOGETHER runs beside others, too: it is one command that prints less than 4 KiB (so in one piece), reads what nobody
-there changes, and writes names of its own only. The directory is that of tests/e2e/scratch.py, with these files in it, too.
+A case of TOGETHER runs beside others, too: it is one command that writes whole lines (so less than 4 KiB if it keeps them until the
+end), reads what nobody there changes, and writes names of its own only. The directory is that of tests/e2e/scratch.py, with these files in it, too.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ ALONE = {
         busybox mv file moved
         busybox ln -s moved linked
         busybox mkdir -p a/b/c
-        busybox touch -d '2001-02-03 04:05' touched
+        busybox touch -d '2001-02-03 04:05:06' touched
         busybox rm -r copied
         busybox ls -lR touched many
         busybox du -a dir
@@ -103,7 +103,7 @@ ALONE = {
         busybox realpath dirlink
         busybox chmod 750 moved
         busybox rmdir many
-        busybox sh -c 'echo $((6 * 7)) >by-sh; cat <by-sh >/dev/null'
+        busybox sh -c 'echo $((6 * 7)) >by-sh; read x <by-sh; exit $x'
         busybox false""",
     "sqlite3, reopened": """
         sqlite3 -bail new.db '.read make.sql'
