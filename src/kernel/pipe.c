@@ -289,17 +289,11 @@ bool pipe_is(const struct file *f)
 	return f->ops == &pipe_ops;
 }
 
-unsigned long pipe_number(const struct file *f)
-{
-	return of(f)->number;
-}
-
 static struct file *open_end(struct pipe *p, int flags)
 {
-	struct file *f = file_new(&pipe_ops, flags);
+	struct file *f = file_new(&pipe_ops, flags & (O_ACCMODE | O_NONBLOCK));
 
 	if (f) {
-		f->flags = flags & (O_ACCMODE | O_NONBLOCK); /* no O_LARGEFILE, as on Linux */
 		f->data = p;
 		p->readers += reads(flags);
 		p->writers += writes(flags);
@@ -307,9 +301,12 @@ static struct file *open_end(struct pipe *p, int flags)
 	return f;
 }
 
-struct file *pipe_open(const struct file *f, int flags)
+int pipe_open(const struct file *f, int flags, struct file **out)
 {
-	return open_end(of(f), flags);
+	if (!reads(flags) && !of(f)->readers)
+		return -ENXIO;
+	*out = open_end(of(f), flags);
+	return *out ? 0 : -ENFILE;
 }
 
 /* The ring of `slots` pages, empty. False: no memory. */
@@ -414,6 +411,8 @@ static long make(uintptr_t to, int flags)
 		file_release(ends[0]);
 		return -ENFILE;
 	}
+	for (int i = 0; i < 2; i++)
+		ends[i]->flags &= O_ACCMODE | O_NONBLOCK; /* no O_LARGEFILE, as on Linux */
 	return install(ends, flags & O_CLOEXEC, to);
 }
 

@@ -7,9 +7,8 @@
 struct file;
 
 bool pipe_is(const struct file *f);
-/* One more open file of the pipe that `f` is an end of: `flags` as open(2)'s. NULL: no memory. */
-struct file *pipe_open(const struct file *f, int flags);
-unsigned long pipe_number(const struct file *f); /* as in "pipe:[4]" */
+/* One more open file of the pipe that `f` is an end of, by its name in /proc; `flags` as open(2)'s. 0 or -errno. */
+int pipe_open(const struct file *f, int flags, struct file **out);
 int pipe_size(const struct file *f); /* in bytes, what it holds at most */
 int pipe_resize(struct file *f, unsigned long size); /* at least so much: how much, -EINVAL, -EPERM, -EBUSY, -ENOMEM */
 

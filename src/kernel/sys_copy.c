@@ -113,9 +113,9 @@ static long check_pair(struct file *in, const struct statx *from, struct file *o
 	return may_read(in) && may_write(out) && !(out->flags & O_APPEND) ? 0 : -EBADF;
 }
 
-static bool same_file(const struct statx *a, const struct statx *b)
+static bool same_disk(const struct statx *a, const struct statx *b)
 {
-	return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+	return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
 }
 
 static long copy_range(struct file *in, int64_t from, struct file *out, int64_t to, size_t length)
@@ -129,6 +129,8 @@ static long copy_range(struct file *in, int64_t from, struct file *out, int64_t 
 	error = check_pair(in, &source, out, &target);
 	if (error)
 		return error;
+	if (!same_disk(&source, &target))
+		return -EXDEV;
 	if ((uint64_t)from + length < length || (uint64_t)to + length < length)
 		return -EOVERFLOW;
 	if (from < 0 || to < 0)
@@ -136,7 +138,7 @@ static long copy_range(struct file *in, int64_t from, struct file *out, int64_t 
 	there = (uint64_t)from < source.stx_size ? source.stx_size - (uint64_t)from : 0;
 	if (length > there)
 		length = there;
-	if (same_file(&source, &target) && to + (int64_t)length > from && to < from + (int64_t)length)
+	if (source.stx_ino == target.stx_ino && to + (int64_t)length > from && to < from + (int64_t)length)
 		return -EINVAL;
 	return copy(in, from, out, to, length < RW_MAX ? length : RW_MAX);
 }

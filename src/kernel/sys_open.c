@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernel/file.h"
+#include "kernel/pipe.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 
@@ -37,6 +38,8 @@ static int share(struct file *f, int flags, struct file **out)
 {
 	int wanted = flags & O_ACCMODE, has = f->flags & O_ACCMODE;
 
+	if (pipe_is(f))
+		return pipe_open(f, flags, out);
 	if (has != O_RDWR && wanted != has)
 		return -EACCES;
 	f->uses++;

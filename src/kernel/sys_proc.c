@@ -66,7 +66,7 @@ static long set_name(struct proc *p, uintptr_t from)
 
 	if (n == -EFAULT)
 		return n;
-	memcpy(p->name, name, sizeof name);
+	strncpy(p->name, name, sizeof p->name); /* and zeros: all of it can be asked for */
 	return 0;
 }
 

@@ -138,6 +138,30 @@ static void contents(void)
 	say("%ld back, the same: %d\n", done, memcmp(in, out, done) == 0);
 }
 
+static void by_name(void)
+{
+	char name[64];
+	int reading, writing;
+
+	fresh(0);
+	snprintf(name, sizeof name, "/proc/self/fd/%d", p[0]);
+	writing = TRY(open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+	TRY(fcntl(writing, F_GETFL) & ~O_LARGEFILE & ~0100000);
+	TRY(fcntl(p[1], F_GETFL));
+	snprintf(name, sizeof name, "/dev/fd/%d", p[1]);
+	reading = TRY(open(name, O_RDONLY | O_NONBLOCK));
+	TRY(write(writing, "by name", 7));
+	TRY(read(reading, bytes, 3));
+	TRY(read(p[0], bytes, 100));
+	TRY(read(reading, bytes, 3));
+	close(p[1]);
+	TRY(read(reading, bytes, 3));
+	close(writing);
+	TRY(read(reading, bytes, 3));
+	close(reading);
+	p[1] = dup(p[0]);
+}
+
 int main(void)
 {
 	char *edge = edge_pages();
@@ -154,6 +178,7 @@ int main(void)
 	capacity(200000);
 	sizes();
 	contents();
+	by_name();
 	CALL(pipe, BAD);
 	CALL(pipe2, BAD, 0);
 	CALL(pipe2, edge + READABLE, 0);
