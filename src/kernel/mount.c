@@ -63,18 +63,23 @@ static struct mount *mounted_at(const char *name)
 	return NULL;
 }
 
+/* Is the name, from `root`, the directory itself? */
+static bool is_same(int directory, int root, const char *name)
+{
+	struct statx a, b;
+
+	return disk_fstat(directory, &a) == 0 && disk_stat(root, name, &b) == 0 && a.stx_ino == b.stx_ino &&
+	       a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor;
+}
+
 /* Whoever starts uos in his home directory did not mean to hand out all that he has. */
 static bool is_home(int directory, const char *home)
 {
 	int fd = home ? disk_root(home) : -ENOENT;
-	struct statx a, b;
-	bool same;
+	bool same = fd >= 0 && is_same(directory, fd, "");
 
-	if (fd < 0)
-		return false;
-	same = disk_fstat(fd, &a) == 0 && disk_fstat(directory, &b) == 0 && a.stx_ino == b.stx_ino &&
-	       a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor;
-	disk_close(fd);
+	if (fd >= 0)
+		disk_close(fd);
 	return same;
 }
 
@@ -98,7 +103,7 @@ static const char *make_directories(const struct mount *tmp, const char *name)
 /* NULL, or what comes after the directory's name. */
 static const char *below(const char *name, const char *directory)
 {
-	size_t n = strlen(directory);
+	size_t n = directory[1] ? strlen(directory) : 0;
 
 	return strncmp(name, directory, n) == 0 && (name[n] == '/' || !name[n]) ? name + n : NULL;
 }
@@ -198,6 +203,31 @@ static const char *set_all(const char *option, char **names, bool writable)
 	return error;
 }
 
+/* Does the mount show what is there without it, to be changed as that is? */
+static bool adds_nothing(const struct mount *m)
+{
+	const struct mount *around = m->next;
+
+	while (around && !below(m->at, around->at))
+		around = around->next;
+	return around && m->fs == &fs_host && around->fs == &fs_host && m->writable == around->writable &&
+	       is_same(m->root, around->root, below(m->at, around->at) + 1);
+}
+
+/* Files move freely only within a mount: so no more of them than are needed. */
+static void unmount_needless(void)
+{
+	for (struct mount **link = &mounts, *m; (m = *link);)
+		if (adds_nothing(m)) {
+			*link = m->next;
+			disk_close(m->root);
+			free(m->at);
+			free(m);
+		} else {
+			link = &m->next;
+		}
+}
+
 static const char *set_start(const char *name)
 {
 	struct place at;
@@ -235,5 +265,6 @@ const char *mounts_boot(const struct kernel_options *o)
 	if ((error = mount_base(o, &root)) || (error = find_current(root, o)) ||
 	    (error = set_all("--rw", o->rw, true)) || (error = set_all("--ro", o->ro, false)))
 		return error;
+	unmount_needless();
 	return o->cwd ? set_start(o->cwd) : NULL;
 }

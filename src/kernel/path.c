@@ -75,8 +75,8 @@ static char *skip_slashes(char *rest)
 
 static int push(struct walk *w, const char *c, size_t length)
 {
-	if (length > NAME_MAX || w->length + 1 + length >= sizeof w->path)
-		return -ENAMETOOLONG;
+	if (w->length + 1 + length >= sizeof w->path)
+		return -ENAMETOOLONG; /* of a component by itself, who is asked for it says so */
 	w->path[w->length] = '/';
 	memcpy(w->path + w->length + 1, c, length);
 	w->length += 1 + length;
@@ -222,7 +222,12 @@ static int step(struct walk *w, unsigned *mode)
 	w->rest = rest;
 	truncate_path(w, length);
 	error = take(w, false);
-	return error ? error : look(w, mode);
+	if (error)
+		return error;
+	error = look(w, mode);
+	if (error == -ENAMETOOLONG && w->flags & WALK_CREATE && is_last(w))
+		return -ENOENT; /* who goes on to make it will be told */
+	return error;
 }
 
 /* Is the link that we stand at to be followed? A new name's never is because of a slash behind it: mkdir("link/"). */
