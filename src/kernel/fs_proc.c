@@ -485,7 +485,7 @@ static int proc_open(struct file *f, const struct place *at, int flags, unsigned
 		return -EISDIR;
 	if (!S_ISDIR(mode) && flags & O_DIRECTORY)
 		return -ENOTDIR;
-	f->ops = S_ISDIR(mode) && !(flags & O_PATH) ? &directory : &name_only;
+	f->ops = S_ISDIR(mode) ? &directory : &name_only;
 	if (flags & O_PATH || S_ISDIR(mode))
 		return 0;
 	if (S_ISLNK(mode))

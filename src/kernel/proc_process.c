@@ -236,9 +236,18 @@ ssize_t link_cwd(struct proc *p, char *to, size_t room)
 	return p->cwd ? proc_file_name(p->cwd, to, room) : -ENOENT;
 }
 
+/* Programs need not be where guests see them: then what the name would be. The C library insists on a "/". */
 ssize_t link_exe(struct proc *p, char *to, size_t room)
 {
-	return p->exe ? proc_file_name(p->exe, to, room) : -ENOENT;
+	const struct mount *top = mounts;
+	ssize_t n = p->exe ? proc_file_name(p->exe, to, room) : -ENOENT;
+
+	if (n < 0 || *to == '/')
+		return n;
+	while (top->next)
+		top = top->next;
+	n = disk_name(top->root, p->exe->host, to + 1, room - 1);
+	return n < 0 ? snprintf(to, room, "/%s", p->name) : n + 1;
 }
 
 static const char *memory_device(unsigned minor)
