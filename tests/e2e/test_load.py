@@ -257,6 +257,26 @@ def _():
         assert b"programs in uos see no such file" in result.stderr, str(result)
 
 
+@test("does a script find itself where names are other ones: --root, --cwd, a link, a relative name?")
+def _():
+    needs(BUSYBOX)
+    with directory() as where:
+        for name in ("bin", "sub"):
+            os.mkdir(os.path.join(where, name))
+        shutil.copy(BUSYBOX, os.path.join(where, "bin/busybox"))
+        script(os.path.join(where, "bin"), "it", "#!/bin/busybox sh", 'echo "$0" "$1"; while read line; do last=$line; done <"$0"; echo "$last"\n# the end\n')
+        os.symlink("../bin/it", os.path.join(where, "sub/link"))
+        for options, name, cwd, said in (
+                (("--root", where), f"{where}/bin/it", "/", "/bin/it"), (("--root", where), "./bin/it", where, "./bin/it"),
+                (("--root", where), "./link", f"{where}/sub", "./link"), (("--root", where, "--cwd", "/sub"), "./it", f"{where}/bin", "/bin/it"),
+                (("--cwd", "/usr"), "./bin/it", where, f"{where}/bin/it"), ((), "../bin/it", f"{where}/sub", None)):
+            result = run(*options, f"{name} word", cwd=cwd, env=ENV)
+            if said is None:  # only the directory itself is there
+                equal((result.status, len(result.complaints)), (126, 1), f"{options} {name}: {result}")
+            else:
+                equal((result.status, result.lines), (0, [f"{said} word", "# the end"]), f"{options} {name}: {result}")
+
+
 @test("does a missing or unfit interpreter of a script stand in the line about it?")
 def _():
     with directory() as where:
