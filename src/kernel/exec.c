@@ -160,6 +160,35 @@ static bool copy_words(struct exec *x, char **argv)
 	return true;
 }
 
+static bool is_same_file(int a, int b)
+{
+	struct statx x, y;
+
+	return disk_fstat(a, &x) == 0 && disk_fstat(b, &y) == 0 && x.stx_ino == y.stx_ino &&
+	       x.stx_dev_major == y.stx_dev_major && x.stx_dev_minor == y.stx_dev_minor;
+}
+
+/* The program's file stays open for /proc/PID/exe: one for all who run it. NULL: no memory. */
+static struct file *keep(struct source *s)
+{
+	struct file *f = s->file;
+
+	for (struct proc *p = proc_list; p && !f; p = p->next)
+		if (p->exe && is_same_file(p->exe->host, s->host))
+			f = p->exe;
+	if (f) {
+		f->uses++;
+		return f;
+	}
+	f = file_new(&host_file, O_RDONLY);
+	if (f)
+		f->host = s->host;
+	*s = (struct source){ .file = f, .host = f ? f->host : s->host };
+	if (f)
+		f->uses++; /* the source's, which is closed */
+	return f;
+}
+
 static int load(struct exec *x, const struct program *program)
 {
 	int error;
@@ -171,8 +200,8 @@ static int load(struct exec *x, const struct program *program)
 		return exec_fail(x, -ENOMEM, "not enough memory");
 	if ((error = open_program(x)) || (error = follow_scripts(x)) || (error = exec_load_image(x)))
 		return error;
-	x->p->path = strdup(x->path);
-	if (!x->p->path)
+	x->p->exe = keep(&x->source);
+	if (!x->p->exe)
 		return exec_fail(x, -ENOMEM, "not enough memory");
 	if (!exec_build_stack(x))
 		return exec_fail(x, -E2BIG, "its arguments and environment are too long");

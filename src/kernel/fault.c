@@ -63,18 +63,23 @@ static void describe_protection(const struct frame *f, char *out, size_t room)
 			 ZydisMnemonicGetString(i.mnemonic));
 }
 
-static bool is_of_file(const struct area *a)
+/* Why a page of a file is not there; NULL: it is none. */
+static const char *describe_absence(const struct area *a, uintptr_t va)
 {
-	return a && (a->file || a->flags & AREA_EMPTY);
+	if (!a || !(a->file || a->flags & AREA_EMPTY))
+		return NULL;
+	return a->file && mapped_within(a->file, a->at + (va - a->start), 1) ? "of a file for which the host has no room, or which it cannot read"
+									     : "beyond the end of the mapped file";
 }
 
 static void describe_access(const struct fault *fault, char *out, size_t room)
 {
 	const struct vm *own = &current_proc()->vm, *owner = vm_owner_of(fault->address);
 	const char *verb = fault->fetch ? "jump to" : fault->write ? "write of" : "read of";
+	const char *absence = fault->signal == SIGBUS ? describe_absence(vm_area_at(own, fault->address), fault->address) : NULL;
 
-	if (fault->signal == SIGBUS && is_of_file(vm_area_at(own, fault->address)))
-		snprintf(out, room, "%s 0x%lx, beyond the end of the mapped file", verb, fault->address);
+	if (absence)
+		snprintf(out, room, "%s 0x%lx, %s", verb, fault->address, absence);
 	else if (fault->address < own->stack_low && fault->address >= own->stack_low - STACK_GUARD)
 		snprintf(out, room, "stack overflow");
 	else if (fault->code == SEGV_PKUERR && owner && owner != own)

@@ -123,7 +123,9 @@ void files_close(struct proc *p)
 	locks_end(p);
 	if (p->cwd)
 		file_release(p->cwd);
-	p->cwd = NULL;
+	if (p->exe)
+		file_release(p->exe);
+	p->cwd = p->exe = NULL;
 }
 
 /* What the process has been told, or has said itself, that it may have. */

@@ -32,6 +32,7 @@ struct file_ops {
 	const void *(*channel)(struct file *f, short events); /* who waits for these sleeps on this; it will be woken */
 	long (*ioctl)(struct file *f, unsigned command, uintptr_t argument);
 	void (*close)(struct file *f); /* its last use is gone */
+	bool maps_zeros;               /* a mapping of it is memory of nobody's, as MAP_ANONYMOUS */
 };
 
 struct file {

@@ -14,8 +14,10 @@
 #include "kernel/file.h"
 #include "machine/device.h"
 #include "machine/host.h"
+#include "machine/mapping.h"
 
 #define RANDOM_MAX ((32u << 20) - 1) /* bytes at once, as Linux had it for long: nobody else runs meanwhile */
+#define FILL 4096                    /* bytes made at once */
 #define DEVICE_NUMBER 5              /* of the file system, as stat tells it: any that is no host's disk */
 
 /* ---- Devices ---------------------------------------------------------- */
@@ -35,24 +37,37 @@ static ssize_t read_nothing(struct file *f, const struct iovec *iov, int count, 
 	return 0;
 }
 
+/* So many of the bytes that `make` makes, zeros if there is none. A piece may be a file's that shrinks meanwhile. */
+static ssize_t fill(const struct iovec *iov, int count, size_t left, void (*make)(void *bytes, size_t n))
+{
+	char bytes[FILL] = { 0 };
+	ssize_t done = 0;
+
+	for (int i = 0; i < count; i++)
+		for (size_t at = 0, n, copied; at < iov[i].iov_len && left > 0; at += n, left -= n) {
+			n = iov[i].iov_len - at < left ? iov[i].iov_len - at : left;
+			if (n > sizeof bytes)
+				n = sizeof bytes;
+			if (make)
+				make(bytes, n);
+			copied = copy_while_there((char *)iov[i].iov_base + at, bytes, n);
+			done += (ssize_t)copied;
+			if (copied < n)
+				return done ? done : -EFAULT;
+		}
+	return done;
+}
+
 static ssize_t read_zeros(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
 	(void)f, (void)offset;
-	for (int i = 0; i < count; i++)
-		memset(iov[i].iov_base, 0, iov[i].iov_len);
-	return total(iov, count);
+	return fill(iov, count, SIZE_MAX, NULL);
 }
 
 static ssize_t read_random(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
-	size_t left = RANDOM_MAX, n;
-
 	(void)f, (void)offset;
-	for (int i = 0; i < count && left > 0; i++, left -= n) {
-		n = iov[i].iov_len < left ? iov[i].iov_len : left;
-		host_random(iov[i].iov_base, n);
-	}
-	return (ssize_t)(RANDOM_MAX - left);
+	return fill(iov, count, RANDOM_MAX, host_random);
 }
 
 static ssize_t write_away(struct file *f, const struct iovec *iov, int count, int64_t offset)
@@ -80,7 +95,7 @@ static const struct file_ops null = {
 	.read = read_nothing, .write = write_away, .seek = seek_nowhere, .stat = stat_open
 };
 static const struct file_ops zero = {
-	.read = read_zeros, .write = write_away, .seek = seek_nowhere, .stat = stat_open
+	.read = read_zeros, .write = write_away, .seek = seek_nowhere, .stat = stat_open, .maps_zeros = true
 };
 static const struct file_ops full = {
 	.read = read_zeros, .write = write_full, .seek = seek_nowhere, .stat = stat_open

@@ -72,7 +72,7 @@ static const struct row rows[] = {
 	{ .path = "*/auxv", .mode = S_IFREG | 0400, .text = text_auxv },
 	{ TEXT("*/cgroup"), .text = text_cgroup },
 	{ TEXT("*/cmdline"), .text = text_cmdline },
-	{ TEXT("*/comm"), .text = text_comm },
+	{ .path = "*/comm", .mode = S_IFREG | 0644, .text = text_comm },
 	{ LINK("*/cwd"), .link = link_cwd },
 	{ .path = "*/environ", .mode = S_IFREG | 0400, .text = text_environ },
 	{ LINK("*/exe"), .link = link_exe },
@@ -285,7 +285,9 @@ static struct file *proc_file(const struct place *link)
 {
 	struct node n;
 
-	return find(link->name, &n) == 0 ? n.open : NULL;
+	if (find(link->name, &n) != 0)
+		return NULL;
+	return n.row->link == link_exe ? n.p->exe : n.open;
 }
 
 /* ---- Open texts -------------------------------------------------------- */
@@ -483,7 +485,7 @@ static int proc_open(struct file *f, const struct place *at, int flags, unsigned
 		return -EISDIR;
 	if (!S_ISDIR(mode) && flags & O_DIRECTORY)
 		return -ENOTDIR;
-	f->ops = S_ISDIR(mode) && !(flags & O_PATH) ? &directory : &name_only;
+	f->ops = S_ISDIR(mode) ? &directory : &name_only;
 	if (flags & O_PATH || S_ISDIR(mode))
 		return 0;
 	if (S_ISLNK(mode))

@@ -25,6 +25,8 @@ text_function text_cmdline, text_environ, text_auxv, text_comm, text_stat, text_
 link_function link_exe, link_cwd, link_root;
 /* What the descriptor's link says. */
 ssize_t proc_file_name(struct file *f, char *to, size_t room);
+/* The name that guests have for a file of the host: length or -ENOENT. */
+ssize_t proc_host_name(int fd, char *to, size_t room);
 
 /* proc_system.c */
 text_function text_cpuinfo, text_filesystems, text_loadavg, text_meminfo, text_system_stat, text_uptime, text_version,

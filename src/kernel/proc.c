@@ -89,7 +89,6 @@ static void forget(struct proc *p)
 		link = &(*link)->next;
 	*link = p->next;
 	context_free(&p->thread.context);
-	free(p->path);
 	free(p);
 }
 

@@ -37,7 +37,7 @@ struct sigaction_record {
 struct proc {
 	int pid, parent;
 	char name[32];
-	char *path;           /* the program's file: /proc/self/exe */
+	struct file *exe;     /* the program, which others may share */
 	struct proc *next;    /* the process list, proc.c */
 	struct thread thread; /* its only one yet */
 	struct vm vm;

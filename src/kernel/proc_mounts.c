@@ -29,7 +29,7 @@ static const char *type_of(const struct mount *m)
 	struct statfs s;
 
 	if (m->fs != &fs_host)
-		return m->fs == &fs_proc ? "proc" : "devtmpfs";
+		return m->fs == &fs_proc ? "proc" : m->fs == &fs_sys ? "sysfs" : "devtmpfs";
 	if (disk_statfs(m->root, "", &s) != 0)
 		return "unknown";
 	switch ((uint32_t)s.f_type) {
@@ -52,7 +52,7 @@ static const char *type_of(const struct mount *m)
 
 static const char *source_of(const struct mount *m)
 {
-	return m->fs == &fs_host ? "host" : m->fs == &fs_proc ? "proc" : "devtmpfs";
+	return m->fs == &fs_host ? "host" : type_of(m);
 }
 
 /* Blanks in a name would end it. */

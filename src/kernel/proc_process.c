@@ -9,6 +9,8 @@
 
 #include "kernel/account.h"
 #include "kernel/fs_proc.h"
+#include "kernel/mapped.h"
+#include "machine/disk.h"
 #include "machine/host.h"
 
 #define TICK 10000000u /* ns: USER_HZ is 100 */
@@ -75,16 +77,24 @@ static uint64_t resident(const struct proc *p)
 	return p->vm.window ? phys_window_bytes(p->vm.window) : 0;
 }
 
+/* What the area shows: a file, or what it is for. */
 static void text_area(struct text *t, const struct proc *p, const struct area *a)
 {
-	const char *name = is_stack(&p->vm, a) ? "[stack]" : is_heap(&p->vm, a) ? "[heap]" : "";
-	char line[128];
-	int n = snprintf(line, sizeof line, "%08lx-%08lx %c%c%cp 00000000 00:00 0 ", a->start, a->end,
-			 a->prot & PROT_READ ? 'r' : '-', a->prot & PROT_WRITE ? 'w' : '-', a->prot & PROT_EXEC ? 'x' : '-');
+	uint64_t device = a->file ? a->file->device : 0, inode = a->file ? a->file->inode : 0;
+	char name[PATH_MAX] = "", line[128];
+	int n;
 
+	if (a->file)
+		proc_host_name(a->file->host, name, sizeof name);
+	else if (is_stack(&p->vm, a) || is_heap(&p->vm, a))
+		strcpy(name, is_stack(&p->vm, a) ? "[stack]" : "[heap]");
+	n = snprintf(line, sizeof line, "%08lx-%08lx %c%c%c%c %08lx %02lx:%02lx %lu ", a->start, a->end, a->prot & PROT_READ ? 'r' : '-',
+		     a->prot & PROT_WRITE ? 'w' : '-', a->prot & PROT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
+		     a->file ? a->at : 0, device >> 32, device & 0xffffffff, inode);
 	text_bytes(t, line, (size_t)n);
 	if (*name)
-		text_add(t, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 0, "", name);
+		text_add(t, "%*s", n < NAME_COLUMN ? NAME_COLUMN - n : 0, "");
+	text_bytes(t, name, strlen(name));
 	text_bytes(t, "\n", 1);
 }
 
@@ -226,9 +236,18 @@ ssize_t link_cwd(struct proc *p, char *to, size_t room)
 	return p->cwd ? proc_file_name(p->cwd, to, room) : -ENOENT;
 }
 
+/* Programs need not be where guests see them: then what the name would be. The C library insists on a "/". */
 ssize_t link_exe(struct proc *p, char *to, size_t room)
 {
-	return p->path ? snprintf(to, room, "%s", p->path) : -ENOENT;
+	const struct mount *top = mounts;
+	ssize_t n = p->exe ? proc_file_name(p->exe, to, room) : -ENOENT;
+
+	if (n < 0 || *to == '/')
+		return n;
+	while (top->next)
+		top = top->next;
+	n = disk_name(top->root, p->exe->host, to + 1, room - 1);
+	return n < 0 ? snprintf(to, room, "/%s", p->name) : n + 1;
 }
 
 static const char *memory_device(unsigned minor)
@@ -238,13 +257,29 @@ static const char *memory_device(unsigned minor)
 	return minor < sizeof names / sizeof *names && names[minor] ? names[minor] : "null";
 }
 
+ssize_t proc_host_name(int fd, char *to, size_t room)
+{
+	struct statx st, found;
+	struct place at = { 0 };
+
+	if (disk_fstat(fd, &st) != 0)
+		return -ENOENT;
+	for (at.mount = mounts; at.mount; at.mount = at.mount->next)
+		if (at.mount->fs == &fs_host && disk_name(at.mount->root, fd, at.name, sizeof at.name) >= 0 &&
+		    place_stat(&at, &found) == 0 && found.stx_ino == st.stx_ino && found.stx_dev_minor == st.stx_dev_minor &&
+		    found.stx_dev_major == st.stx_dev_major)
+			return place_name(&at, to, room);
+	return -ENOENT;
+}
+
 /* What has no name: what kind of thing it is, and which. */
 static ssize_t nameless(struct file *f, char *to, size_t room)
 {
+	ssize_t n = f->host >= 0 ? proc_host_name(f->host, to, room) : -ENOENT;
 	struct statx st;
 
-	if (!f->ops->stat || f->ops->stat(f, &st) != 0)
-		return -ENOENT;
+	if (n >= 0 || !f->ops->stat || f->ops->stat(f, &st) != 0)
+		return n;
 	if (S_ISCHR(st.stx_mode))
 		return snprintf(to, room, "/dev/%s", st.stx_rdev_major == 1 ? memory_device(st.stx_rdev_minor) : "tty");
 	return snprintf(to, room, S_ISFIFO(st.stx_mode) ? "pipe:[%llu]" : S_ISSOCK(st.stx_mode) ? "socket:[%llu]" : "file:[%llu]",

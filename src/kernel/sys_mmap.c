@@ -66,7 +66,7 @@ static int may_map(const struct file *f, uint64_t prot, uint64_t flags, size_t l
 		return -EACCES;
 	if (access == O_WRONLY)
 		return -EACCES;
-	if (!is_regular(f))
+	if (!f->ops->maps_zeros && !is_regular(f))
 		return -ENODEV;
 	return flags & MAP_GROWSDOWN ? -EINVAL : 0;
 }
@@ -78,9 +78,13 @@ static bool anonymous_kind(uint64_t flags)
 	return kind == MAP_PRIVATE || (kind == MAP_SHARED && !(flags & MAP_GROWSDOWN));
 }
 
+static unsigned area_flags(uint64_t flags)
+{
+	return (flags & MAP_NORESERVE ? AREA_UNCHARGED : 0) | ((flags & MAP_TYPE) != MAP_PRIVATE ? AREA_SHARED : 0);
+}
+
 static long map_anonymous(uint64_t wish, size_t length, uint64_t prot, uint64_t flags)
 {
-	unsigned area = (flags & MAP_NORESERVE ? AREA_UNCHARGED : 0) | ((flags & MAP_TYPE) == MAP_SHARED ? AREA_SHARED : 0);
 	long at = choose_address(wish, length, flags);
 	int error;
 
@@ -90,7 +94,7 @@ static long map_anonymous(uint64_t wish, size_t length, uint64_t prot, uint64_t 
 		return -EINVAL;
 	error = make_way((uintptr_t)at, length);
 	if (!error)
-		error = vm_map(own(), (uintptr_t)at, length, protection(prot), area);
+		error = vm_map(own(), (uintptr_t)at, length, protection(prot), area_flags(flags));
 	return error ? error : at;
 }
 
@@ -105,7 +109,9 @@ static long map_file(const struct file *f, const uint64_t *a, size_t length)
 	error = may_map(f, a[2], flags, length, a[5]);
 	if (!error)
 		error = make_way((uintptr_t)at, length);
-	if (!error)
+	if (!error && f->ops->maps_zeros)
+		error = vm_map(own(), (uintptr_t)at, length, protection(a[2]), area_flags(flags));
+	else if (!error)
 		error = vm_map_file(own(), (uintptr_t)at, length, protection(a[2]), (flags & MAP_TYPE) != MAP_PRIVATE,
 				    f->host, a[5]);
 	return error ? error : at;

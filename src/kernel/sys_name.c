@@ -14,7 +14,7 @@
 #define RENAME_ALL (RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)
 
 /* A name whose last component is to be made, removed or moved. */
-enum last { LAST_NAME, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
+enum last { LAST_NAME, LAST_TOO_LONG, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
 struct entry {
 	struct place at;            /* unless `last` is LAST_NAME: its directory's */
 	const struct mount *parent; /* where its directory is: not at.mount if this is a mount point */
@@ -22,7 +22,7 @@ struct entry {
 	bool slash;                 /* "name/" */
 };
 
-/* Cuts the last component off if it has no name of its own, and says what it is. */
+/* Cuts the last component off if it is not the name of anything, and says what it is. */
 static enum last cut_last(char *path, size_t length, bool *slash)
 {
 	size_t end = length, start;
@@ -34,10 +34,10 @@ static enum last cut_last(char *path, size_t length, bool *slash)
 	*slash = end < length && end > 0;
 	if (end == 0)
 		return LAST_ROOT;
-	if (path[start] != '.' || (end - start > 1 && path[start + 1] != '.') || end - start > 2)
+	if (end - start <= NAME_MAX && (end - start > 2 || path[start] != '.' || (end - start == 2 && path[start + 1] != '.')))
 		return LAST_NAME;
 	path[start] = 0;
-	return end - start == 1 ? LAST_DOT : LAST_DOTDOT;
+	return end - start == 1 ? LAST_DOT : end - start == 2 ? LAST_DOTDOT : LAST_TOO_LONG;
 }
 
 /* The mount that the directory of a mount point is on. */
@@ -76,6 +76,11 @@ static int entry_walk(int dirfd, uintptr_t name, struct entry *e)
 	return 0;
 }
 
+static int entry_stat(const struct entry *e, struct statx *st)
+{
+	return e->last == LAST_TOO_LONG ? -ENAMETOOLONG : place_stat(&e->at, st);
+}
+
 static bool is_directory(const struct statx *st)
 {
 	return S_ISDIR(st->stx_mode);
@@ -89,9 +94,9 @@ static int new_walk(int dirfd, uintptr_t name, bool directory, struct entry *e)
 
 	if (error)
 		return error;
-	if (e->last != LAST_NAME)
+	if (e->last >= LAST_DOT)
 		return -EEXIST;
-	error = place_stat(&e->at, &st);
+	error = entry_stat(e, &st);
 	if (error != -ENOENT)
 		return error ? error : -EEXIST;
 	return e->slash && !directory ? -ENOENT : place_writable(&e->at);
@@ -227,11 +232,11 @@ static long remove_directory(int dirfd, uintptr_t name)
 
 	if (error)
 		return error;
-	if (e.last != LAST_NAME)
+	if (e.last >= LAST_DOT)
 		return refusal[e.last];
 	error = old_writable(&e);
-	if (error)
-		return error;
+	if (error || e.last == LAST_TOO_LONG)
+		return error ? error : -ENAMETOOLONG;
 	if (place_movable(&e.at) != 0)
 		return *e.at.name ? -ENOTEMPTY : -EBUSY;
 	return disk_unlink(e.at.mount->root, e.at.name, AT_REMOVEDIR);
@@ -245,17 +250,15 @@ static long remove_file(int dirfd, uintptr_t name)
 
 	if (error)
 		return error;
-	if (e.last != LAST_NAME)
+	if (e.last >= LAST_DOT)
 		return -EISDIR;
 	error = old_writable(&e);
 	if (error)
 		return error;
-	error = e.slash || !*e.at.name ? place_stat(&e.at, &st) : 0;
-	if (error)
-		return error;
-	if (e.slash || !*e.at.name)
-		return is_directory(&st) ? -EISDIR : -ENOTDIR;
-	return disk_unlink(e.at.mount->root, e.at.name, 0);
+	if (e.last == LAST_NAME && !e.slash && *e.at.name)
+		return disk_unlink(e.at.mount->root, e.at.name, 0);
+	error = entry_stat(&e, &st);
+	return error ? error : is_directory(&st) ? -EISDIR : -ENOTDIR;
 }
 
 long sys_rmdir(const uint64_t *a)
@@ -279,11 +282,11 @@ long sys_unlinkat(const uint64_t *a)
 static int check_rename(const struct entry *from, const struct entry *to, unsigned flags)
 {
 	struct statx a, b;
-	int error = place_stat(&from->at, &a), there;
+	int error = entry_stat(from, &a), there;
 
 	if (error)
 		return error;
-	there = place_stat(&to->at, &b);
+	there = entry_stat(to, &b);
 	if (there != 0 && there != -ENOENT)
 		return there;
 	if (flags & RENAME_NOREPLACE && there == 0)
@@ -315,8 +318,8 @@ static long move(int from_fd, uintptr_t from, int to_fd, uintptr_t to, unsigned 
 		return error;
 	if (a.parent != b.parent)
 		return -EXDEV;
-	if (a.last != LAST_NAME || b.last != LAST_NAME)
-		return a.last == LAST_NAME && flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	if (a.last >= LAST_DOT || b.last >= LAST_DOT)
+		return a.last < LAST_DOT && flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	error = old_writable(&a);
 	if (!error)
 		error = check_rename(&a, &b, flags);

@@ -27,8 +27,6 @@ int name_walk(int dirfd, uintptr_t name, int flags, struct place *out)
 {
 	unsigned walk = flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW;
 
-	if (flags & AT_EMPTY_PATH && !name) /* Linux 6.11 */
-		return path_walk(current_proc(), dirfd, "", walk | WALK_EMPTY, out, NULL);
 	return path_walk_user(dirfd, name, walk | (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0), out, NULL);
 }
 
@@ -79,7 +77,10 @@ static int stat_by_name(int dirfd, uintptr_t name, int flags, struct statx *st)
 
 	if (flags & ~STAT_FLAGS)
 		return -EINVAL;
-	error = name_walk(dirfd, name, flags, &at);
+	if (flags & AT_EMPTY_PATH && !name) /* since Linux 6.11 */
+		error = path_walk(current_proc(), dirfd, "", WALK_EMPTY, &at, NULL);
+	else
+		error = name_walk(dirfd, name, flags, &at);
 	return error ? error : place_stat(&at, st);
 }
 
@@ -194,18 +195,16 @@ static ssize_t link_text(const struct place *at, char *to, size_t room)
 {
 	const char *name;
 	int root;
-	ssize_t n;
 
 	if (!at->file)
 		return at->mount->fs->readlink(at, to, room);
 	root = place_root(at, &name);
-	n = root < 0 ? -ENOENT : disk_readlink(root, name, to, room);
-	return n == -EINVAL ? -ENOENT : n; /* what an empty name says if it names no link */
+	return root < 0 ? -EINVAL : disk_readlink(root, name, to, room);
 }
 
 static long readlink_call(int dirfd, uintptr_t name, uintptr_t to, int size)
 {
-	char text[PATH_MAX];
+	char text[PATH_MAX], first = 'x';
 	struct place at;
 	ssize_t n;
 
@@ -214,6 +213,8 @@ static long readlink_call(int dirfd, uintptr_t name, uintptr_t to, int size)
 	n = name_walk(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &at);
 	if (n == 0)
 		n = link_text(&at, text, sizeof text);
+	if (n == -EINVAL && copy_in(&first, name, 1) == 0 && !first)
+		n = -ENOENT; /* no link is what an empty name names */
 	if (n > size)
 		n = size;
 	return n > 0 && copy_out(to, text, (size_t)n) != 0 ? -EFAULT : n;
@@ -287,6 +288,8 @@ static long entries(int fd, uintptr_t to, unsigned count, char **buffer)
 		return -EBADF;
 	if (!f->ops->entries)
 		return -ENOTDIR;
+	if ((int)count < 0)
+		count = 0;
 	room = room_at(to, count < ENTRIES_ROOM ? count : ENTRIES_ROOM);
 	if (room < 0)
 		return room;

@@ -38,17 +38,12 @@ static void hide(uintptr_t start, size_t length)
 		machine_panic("an address space cannot be unmapped");
 }
 
-static void hide_image(struct vm *vm)
-{
-	if (vm->fixed && !vm->image_hidden)
-		hide(vm->image_low, vm->image_high - vm->image_low);
-	vm->image_hidden = true;
-}
-
 static void evict(struct vm *vm)
 {
 	hide(window_base(vm), WINDOW_SIZE);
-	hide_image(vm);
+	if (vm->fixed && vm->image == IMAGE_SHOWN)
+		hide(vm->image_low, vm->image_high - vm->image_low);
+	vm->image = IMAGE_GONE;
 	if (vm->space.key >= 0)
 		mmu_key_free(vm->space.key);
 	vm->space.key = -1;
@@ -65,14 +60,6 @@ bool vm_evict_one(const struct vm *except)
 	if (oldest)
 		evict(oldest);
 	return oldest;
-}
-
-/* Windows never overlap: only what lies outside them has to go, the programs linked at the same addresses. */
-static void make_room(const struct vm *vm)
-{
-	for (struct vm *other = spaces; other; other = other->next)
-		if (other != vm && other->fixed && other->image_low < vm->image_high && vm->image_low < other->image_high)
-			hide_image(other);
 }
 
 int vm_show(struct vm *vm, const struct area *a)
@@ -113,19 +100,76 @@ static bool follows(const struct area *a, const struct area *b)
 	return !b->file && a->end == b->start && a->at + (a->end - a->start) == b->at && a->prot == b->prot;
 }
 
+/* From *i on, the next areas within the image, or without, that one mapping of the host can show. False: no more. */
+static bool next_run(const struct vm *vm, int *i, bool image, struct area *run)
+{
+	while (*i < vm->count && in_image(vm, vm->areas[*i].start) != image)
+		++*i;
+	if (*i == vm->count)
+		return false;
+	*run = vm->areas[(*i)++];
+	while (!run->file && *i < vm->count && follows(run, &vm->areas[*i])) /* a copy of a file, and zeros */
+		run->end = vm->areas[(*i)++].end;
+	return true;
+}
+
 static void show_all(struct vm *vm, bool image)
 {
-	if (image && vm->fixed)
-		make_room(vm);
-	for (int i = 0; i < vm->count; i++) {
-		struct area run = vm->areas[i];
+	struct area run;
 
-		if (in_image(vm, run.start) != image)
-			continue;
-		while (!run.file && i + 1 < vm->count && follows(&run, &vm->areas[i + 1])) /* a copy of a file and zeros */
-			run.end = vm->areas[++i].end;
+	for (int i = 0; next_run(vm, &i, image, &run);)
 		show_again(vm, &run);
+}
+
+/* ---- Programs at the same addresses ----------------------------------- */
+
+/*
+ * Where a program at a fixed address waits while another has it: in its
+ * window, where its memory is and nothing else is mapped. Moved there and back,
+ * its pages stay mapped: a tenth of what it takes to show it anew.
+ */
+static uintptr_t parking(const struct vm *vm, uintptr_t va)
+{
+	return window_base(vm) + IMAGE_OFFSET + (va - vm->image_low);
+}
+
+static bool move_image(const struct vm *vm, bool back)
+{
+	struct area run;
+
+	for (int i = 0; next_run(vm, &i, true, &run);) {
+		uintptr_t place = parking(vm, run.start);
+
+		if (mmu_move(back ? place : run.start, run.end - run.start, back ? run.start : place) != 0)
+			return false;
 	}
+	return true;
+}
+
+/* What could not be moved as a whole is shown anew. */
+static void hide_image(struct vm *vm)
+{
+	size_t length = vm->image_high - vm->image_low;
+	bool parked = move_image(vm, false);
+
+	if (!parked) {
+		hide(vm->image_low, length);
+		hide(parking(vm, vm->image_low), length);
+	}
+	vm->image = parked ? IMAGE_PARKED : IMAGE_GONE;
+}
+
+static void show_image(struct vm *vm)
+{
+	for (struct vm *other = spaces; other; other = other->next)
+		if (other != vm && other->fixed && other->image == IMAGE_SHOWN && other->image_low < vm->image_high &&
+		    vm->image_low < other->image_high)
+			hide_image(other);
+	if (vm->image == IMAGE_GONE || !move_image(vm, true)) {
+		hide(parking(vm, vm->image_low), vm->image_high - vm->image_low);
+		show_all(vm, true);
+	}
+	vm->image = IMAGE_SHOWN;
 }
 
 static void take_key(struct vm *vm)
@@ -137,7 +181,7 @@ static void take_key(struct vm *vm)
 
 bool vm_activate(struct vm *vm)
 {
-	bool loading = !vm->resident || vm->image_hidden;
+	bool loading = !vm->resident || (vm->fixed && vm->image != IMAGE_SHOWN);
 
 	vm->last_used = ++uses;
 	if (!vm->resident) {
@@ -146,10 +190,8 @@ bool vm_activate(struct vm *vm)
 		vm->resident = true;
 		show_all(vm, false);
 	}
-	if (vm->image_hidden) {
-		vm->image_hidden = false;
-		show_all(vm, true);
-	}
+	if (vm->fixed && vm->image != IMAGE_SHOWN)
+		show_image(vm);
 	mmu_activate(&vm->space);
 	return loading;
 }
@@ -157,7 +199,7 @@ bool vm_activate(struct vm *vm)
 const struct vm *vm_owner_of(uintptr_t va)
 {
 	for (const struct vm *vm = spaces; vm; vm = vm->next)
-		if (vm->resident && vm_area_at(vm, va) && !(vm->image_hidden && in_image(vm, va)))
+		if (vm->resident && vm_area_at(vm, va) && (vm->image == IMAGE_SHOWN || !in_image(vm, va)))
 			return vm;
 	return NULL;
 }
@@ -226,7 +268,6 @@ bool vm_create(struct vm *vm)
 	if (!vm->window)
 		return false;
 	vm->space.key = -1;
-	vm->image_hidden = true;
 	vm->space.scratch_at = vm->stack_top = window_top(vm) - PAGE_SIZE;
 	vm->space.scratch = phys_pointer(vm->space.scratch_at - GUEST_BASE);
 	vm->stack_low = vm->stack_top - STACK_SIZE;

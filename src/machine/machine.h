@@ -170,6 +170,7 @@ void mmu_key_free(int key);
 int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t at);
 int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot);
 int mmu_unmap(uintptr_t va, size_t length); /* fails where it would split a mapping too many */
+int mmu_move(uintptr_t va, size_t length, uintptr_t to); /* one mapping, elsewhere, whatever is there; its pages stay mapped */
 void mmu_activate(const struct space *s);
 uintptr_t mmu_gate(void); /* where guests enter by a jump, in every address space */
 

@@ -57,13 +57,20 @@ int mapping_duplicate(int fd)
  */
 extern const char copy_guarded_access[], copy_guarded_next[];
 
-__attribute__((noinline, noclone)) bool copy_guarded(void *to, const void *from, size_t length)
+__attribute__((noinline, noclone)) size_t copy_while_there(void *to, const void *from, size_t length)
 {
+	size_t left = length;
+
 	__asm__ volatile("copy_guarded_access:\n\trep movsb\ncopy_guarded_next:"
-			 : "+D"(to), "+S"(from), "+c"(length)
+			 : "+D"(to), "+S"(from), "+c"(left)
 			 :
 			 : "memory");
-	return length == 0;
+	return length - left;
+}
+
+bool copy_guarded(void *to, const void *from, size_t length)
+{
+	return copy_while_there(to, from, length) == length;
 }
 
 bool copy_survives(int sig, ucontext_t *uc)

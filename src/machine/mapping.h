@@ -19,7 +19,8 @@ void *mapping_open(int fd, size_t length, bool writable);
 void mapping_close(void *at, size_t length);
 int mapping_duplicate(int fd); /* another descriptor of the same open file */
 
-/* memcpy that ends early where there is no memory, instead of the kernel: false. */
+/* memcpy that ends early where there is no memory, instead of the kernel: false, or how much was copied. */
 bool copy_guarded(void *to, const void *from, size_t length);
+size_t copy_while_there(void *to, const void *from, size_t length);
 
 #endif

@@ -62,6 +62,13 @@ int mmu_unmap(uintptr_t va, size_t length)
 	return munmap((void *)va, length) ? -errno : 0;
 }
 
+int mmu_move(uintptr_t va, size_t length, uintptr_t to)
+{
+	void *p = mremap((void *)va, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to);
+
+	return p == MAP_FAILED ? -errno : 0;
+}
+
 void mmu_activate(const struct space *s)
 {
 	cpu_scratch = s->scratch;

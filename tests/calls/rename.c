@@ -7,7 +7,7 @@
 
 static const char *const names[] = {
 	"r/f", "r/g", "r/d", "r/e", "r/full", "r/l", "r/n", "r/f/", "r/d/", "r/n/", "r/l/", "r/d/.", "r/d/..", "r/f/x", "r/m/x", "r/full/x",
-	"r/full/x/", "r/full/n", "r/d/n", "r/dl", "r/dl/", "r/dl/x", "r/e/..", ".", "/",
+	"r/full/x/", "r/full/n", "r/d/n", "r/dl", "r/dl/", "r/dl/x", "r/e/..", ".",
 };
 
 static void put(const char *name, const char *text)

@@ -19,9 +19,9 @@ static void extended(const char *name, int dirfd, int flags, unsigned mask)
 	memset(&x, 0xaa, sizeof x);
 	if (told("statx %d %s, %x %x", call_of(SYS_statx, (long[8]){ 0, dirfd, (long)name, flags, mask, (long)&x }), dirfd, name, flags, mask))
 		return;
-	say("has %x attributes %d mode %o uid %u gid %u blksize %u dio %u\n", x.stx_mask & STATX_BASIC_STATS, x.stx_attributes != 0 && 0,
-	    x.stx_mode, x.stx_uid, x.stx_gid, x.stx_blksize, x.stx_rdev_major + x.stx_rdev_minor);
-	if (!S_ISDIR(x.stx_mode))
+	say("has %x mode %o uid %u gid %u blksize %u device %u\n", x.stx_mask & mask & STATX_BASIC_STATS, x.stx_mode, x.stx_uid, x.stx_gid,
+	    x.stx_blksize, x.stx_rdev_major + x.stx_rdev_minor);
+	if (!S_ISDIR(x.stx_mode) && (mask & STATX_BASIC_STATS) == STATX_BASIC_STATS) /* what was not asked for may be there or not */
 		say("links %u size %llu blocks %d mtime %lld.%u\n", x.stx_nlink, (unsigned long long)x.stx_size, x.stx_blocks > 0,
 		    (long long)x.stx_mtime.tv_sec, x.stx_mtime.tv_nsec);
 	if (fstatat(dirfd, name, &st, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) == 0)

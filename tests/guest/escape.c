@@ -253,21 +253,33 @@ static int moved_away(void)
 	return mark(openat(fd, "victim", O_WRONLY)) && mark(openat(fd, "new", O_CREAT | O_WRONLY, 0644)) ? -1 : 0;
 }
 
+/* Has outside/ been reached by each of the calls in swapped()? */
+static int reached(ino_t folder)
+{
+	struct stat caught, victim, dir;
+
+	return stat(out("caught"), &caught) == 0 && stat(out("swap-victim"), &victim) == 0 && victim.st_size == 3 &&
+	       (victim.st_mode & 0777) == 0666 && (stat(out("caught-dir"), &dir) || dir.st_ino != folder);
+}
+
 /* swapped is a directory of ours or a link to outside/, in turn, by the host, as fast as it can. */
 static int swapped(void)
 {
-	time_t end = time(NULL) + 2;
+	time_t end = time(NULL) + 3;
 	struct stat st;
+	int done;
 
-	while (time(NULL) < end && stat(out("caught"), &st)) {
+	if (stat(out("caught-dir"), &st))
+		return -1;
+	do {
 		mark(open("swapped/caught", O_CREAT | O_WRONLY, 0644));
-		mkdir("swapped/caught-dir", 0755);
 		rmdir("swapped/caught-dir");
+		mkdir("swapped/caught-dir", 0755);
 		truncate("swapped/swap-victim", 3);
 		chmod("swapped/swap-victim", 0666);
-	}
+	} while (!(done = reached(st.st_ino)) && time(NULL) < end);
 	errno = EXDEV;
-	return stat(out("caught"), &st);
+	return done ? 0 : -1;
 }
 
 #define WAY(name) {#name, name}
