@@ -253,8 +253,6 @@ ssize_t file_write(struct file *f, struct iovec *iov, int count, int64_t offset)
 		return -EINVAL;
 	if (offset >= 0 && !f->ops->seek)
 		return -ESPIPE;
-	if (!count && !f->ops->channel)
-		return f->ops->write(f, iov, 0, offset);
 	while (count > 0) {
 		n = f->ops->write(f, iov, count, offset < 0 ? -1 : offset + done);
 		if (must_wait(f, n) && (n = file_wait(f, POLLOUT, UINT64_MAX)) != -EINTR)
