@@ -211,7 +211,7 @@ static int step(struct walk *w, unsigned *mode)
 {
 	char *rest = w->rest;
 	size_t length = w->length;
-	int error = take(w, true);
+	int error = take(w, !(w->flags & WALK_NO_MOUNTS));
 
 	if (!error) {
 		locate(w->path, w->at);

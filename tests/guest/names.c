@@ -1,6 +1,7 @@
 /*
  * Does to names what its arguments say, and tells what came of it, a line each:
- * names write FILE read FILE list DIR cwd mkdir DIR move FROM TO remove NAME
+ * names write FILE read FILE list DIR cwd go DIR mkdir DIR move FROM TO remove NAME wait -
+ * (wait: for a line on standard input)
  */
 #include <dirent.h>
 #include <errno.h>
@@ -67,6 +68,8 @@ int main(int argc, char **argv)
 			: !strcmp(what, "write") ? write_to(name)
 			: !strcmp(what, "read") ? read_from(name)
 			: !strcmp(what, "list") ? list(name)
+			: !strcmp(what, "go") ? answer(chdir(name))
+			: !strcmp(what, "wait") ? answer(read(0, where, 1))
 			: !strcmp(what, "mkdir") ? answer(mkdir(name, 0777))
 			: !strcmp(what, "remove") ? answer(remove(name)) : "?");
 	}
