@@ -224,6 +224,20 @@ def _(options):
         assert not copies, f"memory that is code: {copies}"
 
 
+@matrix("does a guest that has all the mappings of the host cost others none of theirs, and at worst itself?")
+def _(options):
+    with directory() as where:
+        for words in ([guest("crowd", "maps"), "hello"], [guest("crowd", "maps"), guest("crowd", "files", 900), "hello"]):
+            result = run("-v", "-m", "coop", *options, *words, cwd=where)
+            equal(result.lines[0], "crowd: ENOMEM", f"first line of {result}")
+            assert f"hello from pid {len(words) + 1}" in result.lines and LEFT in result.complaints, str(result)
+            if len(words) == 2:
+                assert result.status == 0 and "crowd: still there" in result.lines, str(result)
+            else:  # the files' aliases are the kernel's own, and stay as long as the files are mapped
+                assert "crowd: files seen: all" in result.lines, str(result)
+                assert result.status == 0 or b"(crowd): killed: the host gives no more mappings" in result.stderr, str(result)
+
+
 # ---- Scripts ----------------------------------------------------------------------------------------------------------------
 
 def script(where, name, first, rest="echo in it\n", mode=0o755):
