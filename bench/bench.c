@@ -208,8 +208,10 @@ static double run_all(struct bench_report *b, int warmups)
 			progress(0, 1, b->results[i].item->name);
 			bench_run_item(&b->results[i], false);
 		}
-	for (int r = 0; r < b->rounds; r++)
+	for (int r = 0; r < b->rounds; r++) {
+		bench_pace_round();
 		run_round(b, r, true, 0);
+	}
 	b->ns_per_cycle = 1; /* a spread is a ratio */
 	for (int r = b->rounds; r < 2 * b->rounds && run_round(b, r, false, ns + LONGEST_NS); r++)
 		;

@@ -49,7 +49,9 @@ void bench_run_item(struct bench_result *r, bool keep);
 /* Its last round does not count. */
 void bench_forget_round(struct bench_result *r);
 
-/* bench_pace.c. Waits, not for ever, until the core is as fast as it has been. */
+/* bench_pace.c. A round begins: so much more patience. */
+void bench_pace_round(void);
+/* Waits, not for ever, until the core is as fast as it has been. */
 void bench_await_pace(void);
 /* Has it become slow, and is it worth while to do again what took `spent` ns? */
 bool bench_was_slow(uint64_t spent);

@@ -13,10 +13,10 @@
 
 #define LAPS 20000  /* some 20 us */
 #define SLOW 1.15   /* of the fastest pace so far */
-#define PATIENCE_NS 20000000000 /* for all waiting and repeating together */
+#define PATIENCE_NS 1200000000 /* a round, for waiting and repeating together */
 #define NAP_NS 5000000
 
-static uint64_t waited;
+static uint64_t patience;
 
 static void add(void)
 {
@@ -60,18 +60,23 @@ static bool slow(void)
 	return slower(add, &fastest_add) | slower(call, &fastest_call);
 }
 
+void bench_pace_round(void)
+{
+	patience += PATIENCE_NS;
+}
+
 void bench_await_pace(void)
 {
 	const struct timespec nap = { 0, NAP_NS };
 
-	for (; waited < PATIENCE_NS && slow(); waited += NAP_NS)
+	for (; patience > NAP_NS && slow(); patience -= NAP_NS)
 		nanosleep(&nap, NULL);
 }
 
 bool bench_was_slow(uint64_t spent)
 {
-	if (waited >= PATIENCE_NS || !slow())
+	if (patience < spent || !slow())
 		return false;
-	waited += spent;
+	patience -= spent;
 	return true;
 }

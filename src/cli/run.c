@@ -160,14 +160,10 @@ static void load(const struct job *j, int index)
 	struct program p = j->program;
 	const char *error = policy_program(&policy, index, &p);
 	int status;
-	char *exe;
 
 	if (error)
 		refuse(STATUS_USAGE, "%s%s", where(j), error);
-	exe = realpath(p.path, NULL);
-	p.exe = exe ? exe : p.path; /* the kernel says what is wrong with it */
 	error = kernel_load(&p, &status);
-	free(exe);
 	if (error)
 		refuse(status, "%s%s: %s", where(j), p.path, error);
 	/* argv[0] names the process from now on: neither it nor the path is freed */

@@ -77,19 +77,39 @@ static int open_program(struct exec *x)
 
 /* ---- Scripts ---------------------------------------------------------- */
 
-/* Guests open a script by its name: it has to be theirs, too. */
-static int find_script(struct exec *x)
+static bool is_same_file(const struct statx *a, const struct statx *b)
+{
+	return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
+
+/* 0, or why the program's own file is not what guests find by that name. */
+static int leads_to_it(struct exec *x, const char *name)
 {
 	struct statx ours, theirs;
-	int error = path_walk(x->p, AT_FDCWD, x->name, WALK_FOLLOW, &x->place, NULL);
+	int error = path_walk(x->p, AT_FDCWD, name, WALK_FOLLOW, &x->place, NULL);
 
 	if (!error)
 		error = place_stat(&x->place, &theirs);
 	if (!error)
 		error = disk_fstat(x->source.host, &ours);
-	if (!error && (ours.stx_ino != theirs.stx_ino || ours.stx_dev_major != theirs.stx_dev_major ||
-		       ours.stx_dev_minor != theirs.stx_dev_minor))
-		error = -ENOENT;
+	return !error && !is_same_file(&ours, &theirs) ? -ENOENT : error;
+}
+
+/* Guests open a script by its name: as it was called, if that is theirs, too, else from "/" on. */
+static int find_script(struct exec *x)
+{
+	int error = leads_to_it(x, x->name);
+	char beneath[PATH_MAX];
+
+	x->script = x->name;
+	for (const struct mount *m = mounts; m && error; m = m->next) {
+		if (m->fs != &fs_host || disk_name(m->root, x->source.host, beneath, sizeof beneath) < 0)
+			continue;
+		if (snprintf(x->path, sizeof x->path, "%s/%s", m->at[1] ? m->at : "", beneath) >= PATH_MAX)
+			continue;
+		x->script = x->path;
+		error = leads_to_it(x, x->path);
+	}
 	return error ? exec_fail(x, -EACCES, "a script, and programs in uos see no such file: %s", strerror(-error)) : 0;
 }
 
@@ -97,7 +117,7 @@ static int find_script(struct exec *x)
 static int interpret(struct exec *x, const char *head, size_t length)
 {
 	struct script *s = &x->scripts[x->depth];
-	const char *name = x->depth ? s[-1].interpreter : x->name;
+	const char *name = x->depth ? s[-1].interpreter : x->script;
 	int error;
 
 	if (!script_parse(head, length, s))
@@ -114,7 +134,7 @@ static int interpret(struct exec *x, const char *head, size_t length)
 		return exec_fail(x, error, "its interpreter %s: %s", s->interpreter, strerror(-error));
 	if (++x->depth > SCRIPTS_MAX)
 		return exec_fail(x, -ELOOP, "its interpreter is a script, whose interpreter is a script, and so on");
-	return place_name(&x->place, x->path, sizeof x->path) < 0 ? exec_fail(x, -ENAMETOOLONG, "too long a name") : 0;
+	return 0;
 }
 
 /* Until it is no script. */
@@ -160,21 +180,15 @@ static bool copy_words(struct exec *x, char **argv)
 	return true;
 }
 
-static bool is_same_file(int a, int b)
-{
-	struct statx x, y;
-
-	return disk_fstat(a, &x) == 0 && disk_fstat(b, &y) == 0 && x.stx_ino == y.stx_ino &&
-	       x.stx_dev_major == y.stx_dev_major && x.stx_dev_minor == y.stx_dev_minor;
-}
-
 /* The program's file stays open for /proc/PID/exe: one for all who run it. NULL: no memory. */
 static struct file *keep(struct source *s)
 {
 	struct file *f = s->file;
+	struct statx own, other;
+	bool known = disk_fstat(s->host, &own) == 0;
 
-	for (struct proc *p = proc_list; p && !f; p = p->next)
-		if (p->exe && is_same_file(p->exe->host, s->host))
+	for (struct proc *p = proc_list; p && !f && known; p = p->next)
+		if (p->exe && disk_fstat(p->exe->host, &other) == 0 && is_same_file(&own, &other))
 			f = p->exe;
 	if (f) {
 		f->uses++;
@@ -195,7 +209,6 @@ static int load(struct exec *x, const struct program *program)
 
 	x->source.host = -1;
 	x->name = program->path;
-	snprintf(x->path, sizeof x->path, "%s", program->exe);
 	if (!copy_words(x, program->argv))
 		return exec_fail(x, -ENOMEM, "not enough memory");
 	if ((error = open_program(x)) || (error = follow_scripts(x)) || (error = exec_load_image(x)))

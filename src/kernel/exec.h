@@ -28,7 +28,8 @@ struct exec {
 	struct script scripts[SCRIPTS_MAX + 1];
 	int depth;               /* scripts so far */
 	struct place place;
-	char path[PATH_MAX];     /* of the file that runs in the end: /proc/self/exe */
+	const char *script;      /* the name by which interpreters find it, if it is one: `name` or `path` */
+	char path[PATH_MAX];
 	struct elf_image image;
 	uintptr_t bias;          /* memory address - file address */
 	uintptr_t interpreter_bias; /* 0: it needs none */

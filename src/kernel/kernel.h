@@ -9,7 +9,6 @@
 
 struct program {
 	const char *path; /* a file of the host, as it was called */
-	const char *exe;  /* the same, absolute and without links: /proc/self/exe */
 	char **argv;      /* NULL-terminated; argv[0] names the process */
 	uint64_t length, weight, priority; /* for the policy; as in struct uos_thread */
 };

@@ -11,7 +11,7 @@
 
 #include "kernel/account.h"
 #include "kernel/mapped.h"
-#include "kernel/vm.h"
+#include "kernel/proc.h"
 #include "machine/mapping.h"
 
 #define TOP_PAGES 16 /* of a window, never mapped: windows do not touch */
@@ -76,7 +76,7 @@ int vm_show(struct vm *vm, const struct area *a)
 }
 
 /* What the host shows no more, a file system of its own may have its reasons: SIGBUS to who touches it. */
-static void show_again(struct vm *vm, const struct area *a)
+static bool show_again(struct vm *vm, const struct area *a)
 {
 	struct area gone = *a;
 	int error = vm_show(vm, a);
@@ -85,8 +85,7 @@ static void show_again(struct vm *vm, const struct area *a)
 	gone.at = PHYS_END + a->start;
 	if (error && a->file && error != -ENOMEM)
 		error = vm_show(vm, &gone);
-	if (error)
-		machine_panic("the host maps no more memory for one address space");
+	return error == 0;
 }
 
 static bool in_image(const struct vm *vm, uintptr_t va)
@@ -113,12 +112,18 @@ static bool next_run(const struct vm *vm, int *i, bool image, struct area *run)
 	return true;
 }
 
+/* Where the host has no room for all of it, its process ends: it had as much alone, but meanwhile others have taken some for good. */
 static void show_all(struct vm *vm, bool image)
 {
+	struct proc *p = proc_of_vm(vm);
 	struct area run;
 
 	for (int i = 0; next_run(vm, &i, image, &run);)
-		show_again(vm, &run);
+		if (!show_again(vm, &run)) {
+			console_line("pid %d (%s): killed: the host gives no more mappings (vm.max_map_count)", p->pid, p->name);
+			proc_kill(p, SIGKILL);
+			return;
+		}
 }
 
 /* ---- Programs at the same addresses ----------------------------------- */

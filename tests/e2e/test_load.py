@@ -224,6 +224,20 @@ def _(options):
         assert not copies, f"memory that is code: {copies}"
 
 
+@matrix("does a guest that has all the mappings of the host cost others none of theirs, and at worst itself?")
+def _(options):
+    with directory() as where:
+        for words in ([guest("crowd", "maps"), "hello"], [guest("crowd", "maps"), guest("crowd", "files", 900), "hello"]):
+            result = run("-v", "-m", "coop", *options, *words, cwd=where)
+            equal(result.lines[0], "crowd: ENOMEM", f"first line of {result}")
+            assert f"hello from pid {len(words) + 1}" in result.lines and LEFT in result.complaints, str(result)
+            if len(words) == 2:
+                assert result.status == 0 and "crowd: still there" in result.lines, str(result)
+            else:  # the files' aliases are the kernel's own, and stay as long as the files are mapped
+                assert "crowd: files seen: all" in result.lines, str(result)
+                assert result.status == 0 or b"(crowd): killed: the host gives no more mappings" in result.stderr, str(result)
+
+
 # ---- Scripts ----------------------------------------------------------------------------------------------------------------
 
 def script(where, name, first, rest="echo in it\n", mode=0o755):
@@ -255,6 +269,26 @@ def _():
         result = run(f"{where}/it", cwd=elsewhere, env=ENV)
         equal((result.status, result.stdout, len(result.complaints)), (126, b"", 1), str(result))
         assert b"programs in uos see no such file" in result.stderr, str(result)
+
+
+@test("does a script find itself where names are other ones: --root, --cwd, a link, a relative name?")
+def _():
+    needs(BUSYBOX)
+    with directory() as where:
+        for name in ("bin", "sub"):
+            os.mkdir(os.path.join(where, name))
+        shutil.copy(BUSYBOX, os.path.join(where, "bin/busybox"))
+        script(os.path.join(where, "bin"), "it", "#!/bin/busybox sh", 'echo "$0" "$1"; while read line; do last=$line; done <"$0"; echo "$last"\n# the end\n')
+        os.symlink("../bin/it", os.path.join(where, "sub/link"))
+        for options, name, cwd, said in (
+                (("--root", where), f"{where}/bin/it", "/", "/bin/it"), (("--root", where), "./bin/it", where, "./bin/it"),
+                (("--root", where), "./link", f"{where}/sub", "./link"), (("--root", where, "--cwd", "/sub"), "./it", f"{where}/bin", "/bin/it"),
+                (("--cwd", "/usr"), "./bin/it", where, f"{where}/bin/it"), ((), "../bin/it", f"{where}/sub", None)):
+            result = run(*options, f"{name} word", cwd=cwd, env=ENV)
+            if said is None:  # only the directory itself is there
+                equal((result.status, len(result.complaints)), (126, 1), f"{options} {name}: {result}")
+            else:
+                equal((result.status, result.lines), (0, [f"{said} word", "# the end"]), f"{options} {name}: {result}")
 
 
 @test("does a missing or unfit interpreter of a script stand in the line about it?")

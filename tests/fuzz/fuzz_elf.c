@@ -161,6 +161,9 @@ static void drive_symbols(const uint8_t *data, size_t size)
 	uint64_t off, len;
 	char *head = part(data, size, 0, size), *shdrs = NULL, *syms = NULL, *str = NULL;
 
+	for (uint64_t place = 0; place < 2 * size + 2; place += size / 16 + 1)
+		if (elf_address_of(head, size, size, place, &off))
+			require(size >= 64); /* no less is a header */
 	if (elf_section_headers(head, size, size, &off, &len)) {
 		shdrs = part(data, size, off, len);
 		require(shdrs != NULL);
