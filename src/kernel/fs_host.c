@@ -105,7 +105,10 @@ static int host_open(struct file *f, const struct place *at, int flags, unsigned
 	if (f->host < 0)
 		return f->host;
 	f->ops = &host_file; /* which closes it, whatever comes */
-	error = disk_fstat(f->host, &st);
+	if (at->is_seen)
+		st = at->seen;
+	else
+		error = disk_fstat(f->host, &st);
 	if (!error && S_ISDIR(st.stx_mode))
 		f->ops = &host_directory;
 	return error;

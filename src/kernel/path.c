@@ -20,7 +20,7 @@
 #define LINKS_MAX 40
 
 struct walk {
-	struct place *at;         /* what `path` is, where look() has looked */
+	struct place *at;         /* what `path` is */
 	const struct mount *from; /* where the walk began */
 	struct file *removed;     /* that directory, if it has been removed since, and we are still in it */
 	unsigned flags, links;
@@ -51,6 +51,7 @@ static void locate(const char *path, struct place *out)
 	}
 	out->mount = m;
 	out->file = NULL;
+	out->is_seen = false;
 	strcpy(out->name, path + length + (path[length] == '/'));
 }
 
@@ -118,14 +119,13 @@ static int go_to_root(struct walk *w)
 
 /* ---- Steps ------------------------------------------------------------ */
 
+/* What is at w->at; kept there for who asks next. */
 static int look(struct walk *w, unsigned *mode)
 {
-	struct statx st;
-	int error;
+	int error = w->at->mount->fs->stat(w->at, &w->at->seen);
 
-	locate(w->path, w->at);
-	error = place_stat(w->at, &st);
-	*mode = error ? 0 : st.stx_mode;
+	w->at->is_seen = !error;
+	*mode = error ? 0 : w->at->seen.stx_mode;
 	return error;
 }
 
@@ -178,56 +178,61 @@ static int follow(struct walk *w)
 	return f ? jump(w, f) : prepend_link(w);
 }
 
-/* Takes one component, or all until one of dots: what is there is then known without looking at each. */
-static int take(struct walk *w, bool all)
-{
-	size_t n = component(w->rest);
-	int error;
-
-	do {
-		error = push(w, w->rest, n);
-		if (error)
-			return error;
-		w->rest += n;
-		n = component(skip_slashes(w->rest));
-		if (!n || is_dots(skip_slashes(w->rest), n))
-			break;
-		if (all)
-			w->rest = skip_slashes(w->rest);
-	} while (all);
-	return 0;
-}
-
 static bool is_last(const struct walk *w)
 {
 	return !*skip_slashes(w->rest);
 }
 
+/* May the next component be taken together with those before it? Not the last of a new name: it matters which is missing. */
+static bool goes_along(const struct walk *w)
+{
+	char *next = skip_slashes(w->rest);
+	size_t n = component(next);
+
+	return n && !is_dots(next, n) && !(w->flags & WALK_CREATE && !*skip_slashes(next + n));
+}
+
+/* Takes one component, or with *count not NULL all that go along: how many. */
+static int take(struct walk *w, int *count)
+{
+	int taken = 0;
+
+	do {
+		size_t n;
+		int error;
+
+		w->rest = skip_slashes(w->rest);
+		n = component(w->rest);
+		error = push(w, w->rest, n);
+		if (error)
+			return error;
+		w->rest += n;
+		taken++;
+	} while (count && goes_along(w));
+	if (count)
+		*count = taken;
+	locate(w->path, w->at);
+	return 0;
+}
+
 /*
  * The host can resolve many components in one go, but stops at a link (ELOOP):
- * then we go one by one. Also where one is missing and it matters which.
+ * then we go one by one.
  */
 static int step(struct walk *w, unsigned *mode)
 {
 	char *rest = w->rest;
 	size_t length = w->length;
-	int error = take(w, !(w->flags & WALK_NO_MOUNTS));
+	int count = 0, error = w->flags & WALK_NO_MOUNTS ? -ELOOP : take(w, &count);
 
-	if (!error) {
-		locate(w->path, w->at);
-		error = w->at->mount->fs == &fs_host ? look(w, mode) : -ELOOP;
-	}
-	if (!error || (error != -ELOOP && error != -ENAMETOOLONG && !(w->flags & WALK_CREATE)))
+	if (!error)
+		error = count == 1 || w->at->mount->fs == &fs_host ? look(w, mode) : -ELOOP;
+	if (count == 1 || (error != -ELOOP && error != -ENAMETOOLONG))
 		return error;
 	w->rest = rest;
 	truncate_path(w, length);
-	error = take(w, false);
-	if (error)
-		return error;
-	error = look(w, mode);
-	if (error == -ENAMETOOLONG && w->flags & WALK_CREATE && is_last(w))
-		return -ENOENT; /* who goes on to make it will be told */
-	return error;
+	error = take(w, NULL);
+	return error ? error : look(w, mode);
 }
 
 /* Is the link that we stand at to be followed? A new name's never is because of a slash behind it: mkdir("link/"). */
@@ -264,25 +269,34 @@ static int leave_removed(struct walk *w, size_t n)
 	return go_up(w);
 }
 
-/* The next component, or as many as can be taken at once. */
-static int take_next(struct walk *w, bool *directory)
+/* After a step that no link leads on from. Too long a name is as a missing one: who makes it will be told. */
+static int arrive(struct walk *w, int error, unsigned mode, bool *directory)
 {
-	size_t n = component(w->rest);
-	unsigned mode;
-	int error;
-
-	if (w->removed)
-		return leave_removed(w, n);
-	if (is_dots(w->rest, n))
-		return take_dots(w, n);
-	error = step(w, &mode);
-	if (!error && S_ISLNK(mode) && leads_on(w))
-		return follow(w);
-	if (is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT)) {
+	if (is_last(w) && w->flags & WALK_CREATE && (!error || error == -ENOENT || error == -ENAMETOOLONG)) {
 		*directory = *w->rest;
 		return 0;
 	}
 	return !error && *w->rest && !S_ISDIR(mode) ? -ENOTDIR : error;
+}
+
+/* The next component, or as many as can be taken at once; w->at is where that leads. */
+static int take_next(struct walk *w, bool *directory)
+{
+	size_t n = component(w->rest);
+	unsigned mode = 0;
+	int error;
+
+	if (!w->removed && !is_dots(w->rest, n)) {
+		error = step(w, &mode);
+		if (error || !S_ISLNK(mode) || !leads_on(w))
+			return arrive(w, error, mode, directory);
+		error = follow(w);
+	} else {
+		error = w->removed ? leave_removed(w, n) : take_dots(w, n);
+	}
+	if (!error && !w->at->file)
+		locate(w->path, w->at);
+	return error;
 }
 
 /* From w->path, which is a directory, along w->rest. */
@@ -294,7 +308,6 @@ static int walk(struct walk *w, bool *directory)
 		error = take_next(w, directory);
 		if (error || w->at->file)
 			return error;
-		locate(w->path, w->at);
 		if (w->flags & WALK_NO_MOUNTS && w->at->mount != w->from)
 			return -EXDEV;
 	}
@@ -403,6 +416,10 @@ ssize_t place_name(const struct place *at, char *to, size_t room)
 
 int place_stat(const struct place *at, struct statx *st)
 {
+	if (at->is_seen) {
+		*st = at->seen;
+		return 0;
+	}
 	return at->file ? at->file->ops->stat(at->file, st) : at->mount->fs->stat(at, st);
 }
 

@@ -9,6 +9,7 @@
 #define UOS_KERNEL_PATH_H
 
 #include <limits.h>
+#include <linux/stat.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,8 @@ struct mount {
 struct place {
 	const struct mount *mount;
 	struct file *file; /* no use of its own: good until the process's next system call */
+	bool is_seen;      /* the walk has looked, just now: place_stat */
+	struct statx seen;
 	char name[PATH_MAX]; /* from the mount's root; "" is the root itself */
 };
 

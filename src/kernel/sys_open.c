@@ -47,24 +47,28 @@ static int share(struct file *f, int flags, struct file **out)
 	return 0;
 }
 
+static struct place *keep(const struct place *at)
+{
+	struct place *kept = malloc(sizeof *kept);
+
+	if (!kept)
+		return NULL;
+	*kept = *at;
+	kept->is_seen = false;
+	return kept;
+}
+
 static int open_place(const struct place *at, int flags, unsigned mode, struct file **out)
 {
 	const struct place *named = at->file ? at->file->at : at;
 	const struct fs *fs = at->file ? &fs_host : at->mount->fs;
 	struct file *f = file_new(NULL, flags);
-	int error = 0;
+	int error;
 
 	if (!f)
 		return -ENOMEM;
-	if (named) {
-		f->at = malloc(sizeof *f->at);
-		if (f->at)
-			*f->at = *named;
-		else
-			error = -ENOMEM;
-	}
-	if (!error)
-		error = fs->open(f, at, flags, mode);
+	f->at = named ? keep(named) : NULL;
+	error = named && !f->at ? -ENOMEM : fs->open(f, at, flags, mode);
 	if (error)
 		file_release(f);
 	else

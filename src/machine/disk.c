@@ -28,8 +28,11 @@
 #define FUSECTL_MAGIC_NUMBER 0x65735543
 #define RPC_PIPEFS_MAGIC_NUMBER 0x67596969
 
+static int own_descriptors = -1; /* /proc/self/fd */
+
 unsigned disk_boot(void)
 {
+	own_descriptors = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return umask(0);
 }
 
@@ -50,13 +53,15 @@ static int open_beneath(int root, const char *name, int flags, unsigned mode)
 	return fd < 0 ? failure() : (int)fd;
 }
 
-/* File systems that show the host's own insides, and would let them be changed. */
-static bool is_inside_view(int fd)
+/* File systems that show the host's own insides, and would let them be changed. None is on a disk. */
+static bool is_inside_view(int fd, const struct statx *st)
 {
 	struct statfs fs;
 
-	if (fstatfs(fd, &fs) != 0)
+	if (st->stx_dev_major != 0)
 		return false;
+	if (fstatfs(fd, &fs) != 0)
+		return true;
 	switch ((uint32_t)fs.f_type) {
 	case PROC_SUPER_MAGIC:
 	case SYSFS_MAGIC:
@@ -84,17 +89,26 @@ static bool is_inside_view(int fd)
 }
 
 /* What has that name, itself (O_PATH): for the caller to close. */
+static int find_stat(int root, const char *name, struct statx *st)
+{
+	int error = 0, fd = *name ? open_beneath(root, name, O_PATH | O_NOFOLLOW, 0) : fcntl(root, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return *name ? fd : failure();
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st) != 0)
+		error = -errno;
+	else if (is_inside_view(fd, st))
+		error = -EACCES;
+	if (error)
+		close(fd);
+	return error ? error : fd;
+}
+
 static int find(int root, const char *name)
 {
-	int fd = *name ? open_beneath(root, name, O_PATH | O_NOFOLLOW, 0) : fcntl(root, F_DUPFD_CLOEXEC, 3);
+	struct statx st;
 
-	if (!*name && fd < 0)
-		return failure();
-	if (fd >= 0 && is_inside_view(fd)) {
-		close(fd);
-		return -EACCES;
-	}
-	return fd;
+	return find_stat(root, name, &st);
 }
 
 /* The directory that holds the last component of the name, and in *last that component. */
@@ -113,16 +127,16 @@ static int find_parent(int root, const char *name, const char **last)
 	return find(root, parent);
 }
 
-/* A name for what the descriptor is, for calls that take only names. */
+/* What the descriptor is, as a name from own_descriptors: for calls that take only names. */
 struct itself {
-	char name[32];
+	char name[12];
 };
 
 static struct itself itself(int fd)
 {
 	struct itself s;
 
-	snprintf(s.name, sizeof s.name, "/proc/self/fd/%d", fd);
+	snprintf(s.name, sizeof s.name, "%d", fd);
 	return s;
 }
 
@@ -145,26 +159,24 @@ int disk_root(const char *host_path)
 /* ---- Opening ---------------------------------------------------------- */
 
 /* From the thing itself to an open file of it, if it is of a kind that guests may have. */
-static int reopen(int fd, int flags, unsigned mode)
+static int reopen(int fd, const struct statx *st, int flags, unsigned mode)
 {
-	struct stat st;
+	bool directory = S_ISDIR(st->stx_mode);
 
-	if (fstat(fd, &st) != 0)
-		return -errno;
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return -EEXIST;
-	if (S_ISDIR(st.st_mode) && flags & O_CREAT)
+	if (directory && flags & O_CREAT)
 		return -EISDIR;
-	if (!S_ISDIR(st.st_mode) && flags & O_DIRECTORY)
+	if (!directory && flags & O_DIRECTORY)
 		return -ENOTDIR;
 	if (!(flags & O_PATH)) {
-		if (S_ISLNK(st.st_mode))
+		if (S_ISLNK(st->stx_mode))
 			return -ELOOP;
-		if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		if (!S_ISREG(st->stx_mode) && !directory)
 			return -EACCES;
 	}
 	flags &= ~(O_CREAT | O_EXCL | O_NOFOLLOW);
-	fd = open(itself(fd).name, flags | O_CLOEXEC, mode);
+	fd = openat(own_descriptors, itself(fd).name, flags | O_CLOEXEC, mode);
 	return fd < 0 ? failure() : fd;
 }
 
@@ -174,12 +186,13 @@ static int reopen(int fd, int flags, unsigned mode)
 int disk_open(int root, const char *name, int flags, unsigned mode)
 {
 	int fd = -ENOENT, found;
+	struct statx st;
 
 	flags &= ~O_ASYNC; /* the host's signals are not for guests */
 	for (int i = 0; i < RACES; i++) {
-		found = find(root, name);
+		found = find_stat(root, name, &st);
 		if (found >= 0) {
-			fd = reopen(found, flags, mode);
+			fd = reopen(found, &st, flags, mode);
 			close(found);
 			return fd;
 		}
@@ -219,9 +232,9 @@ int disk_open_program(const char *host_path, uint64_t *size)
 
 int disk_stat(int root, const char *name, struct statx *st)
 {
-	int fd = find(root, name);
+	int fd = find_stat(root, name, st);
 
-	return fd < 0 ? fd : close_after(fd, statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, st));
+	return fd < 0 ? fd : close_after(fd, 0);
 }
 
 ssize_t disk_readlink(int root, const char *name, char *to, size_t room)
@@ -242,7 +255,7 @@ int disk_access(int root, const char *name, int mode)
 {
 	int fd = find(root, name);
 
-	return fd < 0 ? fd : close_after(fd, faccessat(AT_FDCWD, itself(fd).name, mode, AT_EACCESS));
+	return fd < 0 ? fd : close_after(fd, (int)syscall(SYS_faccessat2, fd, "", mode, AT_EACCESS | AT_EMPTY_PATH));
 }
 
 int disk_statfs(int root, const char *name, struct statfs *out)
@@ -250,6 +263,71 @@ int disk_statfs(int root, const char *name, struct statfs *out)
 	int fd = find(root, name);
 
 	return fd < 0 ? fd : close_after(fd, fstatfs(fd, out));
+}
+
+/* ---- The name of a descriptor ------------------------------------------ */
+
+/* The host's name of it now. */
+static ssize_t host_name(int fd, char *to, size_t room)
+{
+	ssize_t n = readlinkat(own_descriptors, itself(fd).name, to, room - 1);
+
+	if (n < 0)
+		return -errno;
+	to[n] = 0;
+	return n;
+}
+
+static const char mark[] = " (deleted)"; /* what the host adds to a name that was removed */
+#define MARK (sizeof mark - 1)
+
+/* A file may have been given just that name. */
+static bool is_removed(int root, int fd, const char *name, size_t length)
+{
+	struct statx named, here;
+
+	if (length < MARK || strcmp(name + length - MARK, mark) != 0)
+		return false;
+	return disk_stat(root, name, &named) != 0 || disk_fstat(fd, &here) != 0 || named.stx_ino != here.stx_ino ||
+	       named.stx_dev_major != here.stx_dev_major || named.stx_dev_minor != here.stx_dev_minor;
+}
+
+/* What comes after `top`, or NULL; "/" is the beginning of every name. */
+static const char *after(const char *name, const char *top)
+{
+	size_t n = top[1] ? strlen(top) : 0;
+
+	if (strncmp(name, top, n) != 0 || (name[n] != '/' && name[n] != 0))
+		return NULL;
+	return name + n + (name[n] == '/');
+}
+
+ssize_t disk_name(int root, int fd, char *to, size_t room)
+{
+	static char top[PATH_MAX]; /* the name of `top_root`: roots are moved seldom */
+	static int top_root = -1;
+	char name[PATH_MAX];
+	ssize_t length = host_name(fd, name, sizeof name);
+	const char *rest = length < 0 || root != top_root ? NULL : after(name, top);
+
+	to[0] = 0;
+	if (length < 0)
+		return length;
+	if (!rest) {
+		length = host_name(root, top, sizeof top);
+		top_root = root;
+		rest = length < 0 ? NULL : after(name, top);
+	}
+	if (!rest)
+		return length < 0 ? length : -ENOENT;
+	length = (ssize_t)strlen(rest);
+	if ((size_t)length >= room)
+		return -ENAMETOOLONG;
+	memcpy(to, rest, (size_t)length + 1);
+	if (!is_removed(root, fd, to, (size_t)length))
+		return length;
+	to[(size_t)length - MARK] = 0;
+	return -ENOENT;
 }
 
 /* ---- Changing names --------------------------------------------------- */
@@ -307,7 +385,7 @@ int disk_link(int root, const char *name, int to_root, const char *to)
 	else if (*name)
 		error = (int)or_errno(linkat(from, last, parent, to_last, 0));
 	else
-		error = (int)or_errno(linkat(AT_FDCWD, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
+		error = (int)or_errno(linkat(own_descriptors, itself(from).name, parent, to_last, AT_SYMLINK_FOLLOW));
 	if (from >= 0)
 		close(from);
 	if (parent >= 0)
@@ -319,16 +397,14 @@ int disk_link(int root, const char *name, int to_root, const char *to)
 
 int disk_chmod(int root, const char *name, unsigned mode)
 {
-	int fd = find(root, name);
-	struct stat st;
+	struct statx st;
+	int fd = find_stat(root, name, &st);
 
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
+	if (fd >= 0 && S_ISLNK(st.stx_mode)) {
 		close(fd);
 		return -EOPNOTSUPP;
 	}
-	return close_after(fd, chmod(itself(fd).name, mode));
+	return fd < 0 ? fd : close_after(fd, fchmodat(own_descriptors, itself(fd).name, mode, 0));
 }
 
 int disk_chown(int root, const char *name, unsigned uid, unsigned gid)
@@ -346,28 +422,28 @@ int disk_utimes(int root, const char *name, const struct timespec times[2])
 	return fd < 0 ? fd : close_after(fd, (int)syscall(SYS_utimensat, fd, "", times, AT_EMPTY_PATH));
 }
 
-/* By name in /proc the calls follow to the thing itself, which the l-calls would not; of a link nobody has user.*. */
+/* By a name in /proc the calls follow to the thing itself, which the l-calls would not; of a link nobody has user.*. */
 ssize_t disk_xattr(int root, const char *name, int op, const char *key, void *value, size_t size, int flags)
 {
 	int fd = find(root, name);
-	struct itself self;
+	char self[32];
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	self = itself(fd);
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
 	switch (op) {
 	case 'g':
-		n = getxattr(self.name, key, value, size);
+		n = getxattr(self, key, value, size);
 		break;
 	case 's':
-		n = setxattr(self.name, key, value, size, flags);
+		n = setxattr(self, key, value, size, flags);
 		break;
 	case 'l':
-		n = listxattr(self.name, value, size);
+		n = listxattr(self, value, size);
 		break;
 	default:
-		n = removexattr(self.name, key);
+		n = removexattr(self, key);
 		break;
 	}
 	n = or_errno(n);

@@ -3,9 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -114,56 +111,4 @@ int disk_flags(int fd)
 int disk_set_flags(int fd, int flags)
 {
 	return (int)or_errno(fcntl(fd, F_SETFL, flags & ~O_ASYNC)); /* signals of the host's are not for guests */
-}
-
-/* The host's name of it now. */
-static ssize_t host_name(int fd, char *to, size_t room)
-{
-	char link[32];
-	ssize_t n;
-
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = readlink(link, to, room - 1);
-	if (n < 0)
-		return -errno;
-	to[n] = 0;
-	return n;
-}
-
-static const char mark[] = " (deleted)"; /* what the host adds to a name that was removed */
-#define MARK (sizeof mark - 1)
-
-/* A file may have been given just that name. */
-static bool is_removed(int root, int fd, const char *name, size_t length)
-{
-	struct statx named, here;
-
-	if (length < MARK || strcmp(name + length - MARK, mark) != 0)
-		return false;
-	return disk_stat(root, name, &named) != 0 || disk_fstat(fd, &here) != 0 || named.stx_ino != here.stx_ino ||
-	       named.stx_dev_major != here.stx_dev_major || named.stx_dev_minor != here.stx_dev_minor;
-}
-
-ssize_t disk_name(int root, int fd, char *to, size_t room)
-{
-	char top[PATH_MAX], name[PATH_MAX];
-	ssize_t n = host_name(root, top, sizeof top), length = n < 0 ? n : host_name(fd, name, sizeof name);
-
-	to[0] = 0;
-	if (length < 0)
-		return length;
-	if (n == 1)
-		n = 0; /* "/": every name begins with it */
-	if (length < n || memcmp(name, top, (size_t)n) != 0 || (name[n] != '/' && name[n] != 0))
-		return -ENOENT;
-	while (name[n] == '/')
-		n++;
-	length -= n;
-	if ((size_t)length >= room)
-		return -ENAMETOOLONG;
-	memcpy(to, name + n, (size_t)length + 1);
-	if (!is_removed(root, fd, to, (size_t)length))
-		return length;
-	to[(size_t)length - MARK] = 0;
-	return -ENOENT;
 }

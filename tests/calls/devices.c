@@ -1,4 +1,4 @@
-/* calls: open read write lseek pread64 readlink lstat; as: nobody; stdin: what a pipe holds */
+/* calls: open read write lseek pread64 readlink lstat; stdin: what a pipe holds */
 #include "say.h"
 
 #define SIZE 5000
