@@ -34,6 +34,11 @@ PROGRAMS = os.environ.get("UOS_PROGRAMS", str(ROOT / "build/programs"))
 GUESTS = os.environ.get("UOS_GUESTS", str(ROOT / "build/tests/guest"))
 TIMEOUT = 60
 
+# What nohup or `&` ignores for us, programs on Linux would inherit, and guests do not (docs/limits.md).
+for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
+
 
 class Skip(Exception):
     """The host lacks what the test needs: the message says what."""
