@@ -20,7 +20,6 @@ static void flags(int fd)
 	CALL(pwritev2, fd, v, 2, -1, 0, 0);
 	CALL(pwritev2, fd, v, 2, 0, 0, 0x10000);
 	CALL(lseek, fd, 0, SEEK_CUR);
-	CALL(preadv2, 0, v, 2, -1, 0, RWF_NOWAIT);
 	CALL(preadv2, 0, v, 2, 0, 0, 0);
 }
 
