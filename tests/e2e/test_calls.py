@@ -45,8 +45,14 @@ def once(path, argv, owner, stdin, here):
     """Runs argv in a fresh directory at `path`: (output, status, what the directory is like then). Always the same path: it is printed."""
     scratch.prepare(path, owner)
     as_owner = {"user": owner, "group": owner, "extra_groups": []} if owner else {}
-    result = (run_argv if here else host)(argv, stdin=stdin, cwd=path, env=ENV, umask=0o022, timeout=30, preexec_fn=limits,
-                                          **as_owner)
+    start, end = os.pipe()
+    os.write(end, stdin)  # before it runs, so that nothing hangs on who is quicker
+    os.close(end)
+    try:
+        result = (run_argv if here else host)(argv, stdin_file=start, cwd=path, env=ENV, umask=0o022, timeout=30, preexec_fn=limits,
+                                              **as_owner)
+    finally:
+        os.close(start)
     return result, scratch.snapshot(path)
 
 
