@@ -66,7 +66,14 @@ int disk_fstat(int fd, struct statx *st)
 
 ssize_t disk_entries(int fd, void *buffer, size_t room)
 {
-	return or_errno(getdents64(fd, buffer, room));
+	size_t done = 0;
+	ssize_t n;
+
+	do {
+		n = getdents64(fd, (char *)buffer + done, room - done);
+		done += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && cpu_pending); /* Linux cuts the list short where a signal comes: the timer's is none of the guest's */
+	return done ? (ssize_t)done : or_errno(n);
 }
 
 int disk_truncate(int fd, uint64_t length)

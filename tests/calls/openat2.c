@@ -3,11 +3,21 @@
 
 #include "say.h"
 
+/* Linux answers EAGAIN to a ".." where anybody on the machine renames or mounts meanwhile. */
+static long patiently(long dir, const char *name, struct open_how *how)
+{
+	long fd = -1;
+
+	for (int i = 0; i < 1000 && (i == 0 || (fd < 0 && errno == EAGAIN)); i++)
+		fd = syscall(SYS_openat2, dir, name, how, sizeof *how);
+	return fd;
+}
+
 static void opened(long dir, const char *name, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
 	struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
 	struct stat st;
-	long fd = told("openat2 %.40s flags %#lo mode %lo resolve %#lx", syscall(SYS_openat2, dir, name, &how, sizeof how), name,
+	long fd = told("openat2 %.40s flags %#lo mode %lo resolve %#lx", patiently(dir, name, &how), name,
 		       (long)flags, (long)mode, (long)resolve);
 
 	if (fd < 0)
