@@ -25,7 +25,6 @@ const char file_poll_channel;
 /* ---- Open files ------------------------------------------------------- */
 
 #define OPENING_ONLY (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
-#define LARGE_FILE 0100000 /* what Linux adds; libc's O_LARGEFILE is 0 here */
 
 struct file *file_new(const struct file_ops *ops, int flags)
 {
@@ -34,7 +33,7 @@ struct file *file_new(const struct file_ops *ops, int flags)
 	if (!f)
 		return NULL;
 	*f = (struct file){ .ops = ops, .uses = 1, .host = -1 };
-	f->flags = flags & O_PATH ? flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW) : (flags & ~OPENING_ONLY) | LARGE_FILE;
+	f->flags = flags & O_PATH ? flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW) : (flags & ~OPENING_ONLY) | FILE_LARGE;
 	open_count++;
 	return f;
 }

@@ -5,6 +5,7 @@
 #ifndef UOS_KERNEL_FILE_H
 #define UOS_KERNEL_FILE_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -44,6 +45,19 @@ struct file {
 	void *data;       /* what else `ops` needs */
 	struct place *at; /* where it was opened; NULL: it has no name (pipes, what uos was started with) */
 };
+
+#define FILE_LARGE 0100000       /* O_LARGEFILE as Linux has it in the flags; libc's is 0 here */
+#define FILE_RW_MAX 0x7ffff000ul /* bytes that Linux transfers at most in one call */
+
+static inline bool file_may_read(const struct file *f)
+{
+	return (f->flags & O_ACCMODE) != O_WRONLY;
+}
+
+static inline bool file_may_write(const struct file *f)
+{
+	return (f->flags & O_ACCMODE) != O_RDONLY;
+}
 
 extern const struct file_ops host_file, host_directory; /* fs_host.c: disk.h's; `host` may be mapped */
 extern const struct file_ops device_file;               /* file.c: 0, 1, 2 as uos was started with them, and /dev/tty */

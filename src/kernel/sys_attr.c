@@ -233,7 +233,7 @@ long sys_truncate(const uint64_t *a)
 /* An open file of the host's that may be written; what it refuses otherwise is the caller's. */
 static bool writes_to_host(const struct file *f)
 {
-	return f->host >= 0 && (f->flags & O_ACCMODE) != O_RDONLY;
+	return f->host >= 0 && file_may_write(f);
 }
 
 long sys_ftruncate(const uint64_t *a)
@@ -258,7 +258,7 @@ long sys_fallocate(const uint64_t *a)
 		return -EINVAL;
 	if (writes_to_host(f))
 		return disk_allocate(f->host, (int)a[1], a[2], a[3]);
-	if ((f->flags & O_ACCMODE) == O_RDONLY)
+	if (!file_may_write(f))
 		return -EBADF;
 	return f->ops->stat && f->ops->stat(f, &st) == 0 && S_ISFIFO(st.stx_mode) ? -ESPIPE : -ENODEV;
 }

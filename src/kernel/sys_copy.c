@@ -10,18 +10,7 @@
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 
-#define RW_MAX 0x7ffff000ul
 #define CHUNK (64ul << 10)
-
-static bool may_read(const struct file *f)
-{
-	return (f->flags & O_ACCMODE) != O_WRONLY;
-}
-
-static bool may_write(const struct file *f)
-{
-	return (f->flags & O_ACCMODE) != O_RDONLY;
-}
 
 static int64_t position(struct file *f)
 {
@@ -87,19 +76,19 @@ long sys_sendfile(const uint64_t *a)
 
 	if (a[2] && copy_in(&from, a[2], sizeof from) != 0)
 		return -EFAULT;
-	if (!in || !may_read(in))
+	if (!in || !file_may_read(in))
 		return -EBADF;
 	if (a[2] && position(in) < 0)
 		return -ESPIPE;
 	if (a[2] && from < 0)
 		return -EINVAL;
-	if (!out || !may_write(out))
+	if (!out || !file_may_write(out))
 		return -EBADF;
 	done = check_sending(in, out);
 	if (done)
 		return done;
 	from = a[2] ? from : position(in);
-	done = copy(in, from, out, -1, a[3] < RW_MAX ? a[3] : RW_MAX);
+	done = copy(in, from, out, -1, a[3] < FILE_RW_MAX ? a[3] : FILE_RW_MAX);
 	return position_out(in, a[2], from + (done > 0 ? done : 0)) ? -EFAULT : done;
 }
 
@@ -110,7 +99,7 @@ static long check_pair(struct file *in, const struct statx *from, struct file *o
 		return -EISDIR;
 	if (!S_ISREG(from->stx_mode) || !S_ISREG(to->stx_mode))
 		return -EINVAL;
-	return may_read(in) && may_write(out) && !(out->flags & O_APPEND) ? 0 : -EBADF;
+	return file_may_read(in) && file_may_write(out) && !(out->flags & O_APPEND) ? 0 : -EBADF;
 }
 
 static bool same_disk(const struct statx *a, const struct statx *b)
@@ -140,7 +129,7 @@ static long copy_range(struct file *in, int64_t from, struct file *out, int64_t 
 		length = there;
 	if (source.stx_ino == target.stx_ino && to + (int64_t)length > from && to < from + (int64_t)length)
 		return -EINVAL;
-	return copy(in, from, out, to, length < RW_MAX ? length : RW_MAX);
+	return copy(in, from, out, to, length < FILE_RW_MAX ? length : FILE_RW_MAX);
 }
 
 long sys_copy_file_range(const uint64_t *a)

@@ -13,7 +13,6 @@
 #include "kernel/syscall.h"
 #include "machine/disk.h"
 
-#define RW_MAX 0x7ffff000ul /* what Linux transfers at most */
 #define VECTOR_MAX 1024u    /* buffers of one call, as Linux; and pieces that the machine takes at once */
 #define PIECES 16
 #define USER_END 0x7ffffffff000ul
@@ -35,7 +34,7 @@ static long file_for(uint64_t fd, bool write, struct file **out)
 {
 	struct file *f = *out = file_get((int)fd);
 
-	if (!f || (f->flags & O_ACCMODE) == (write ? O_RDONLY : O_WRONLY))
+	if (!f || !(write ? file_may_write(f) : file_may_read(f)))
 		return -EBADF;
 	return (write ? f->ops->write != NULL : f->ops->read != NULL) ? 0 : -EINVAL;
 }
@@ -102,7 +101,7 @@ static long simple(uint64_t fd, uintptr_t va, size_t length, bool write, int64_t
 {
 	struct iovec pieces[PIECES], buffer = { (void *)va, length };
 	struct transfer t = { .write = write, .offset = offset, .buffer = &buffer, .buffers = 1,
-			      .left = length < RW_MAX ? length : RW_MAX, .pieces = pieces, .room = PIECES };
+			      .left = length < FILE_RW_MAX ? length : FILE_RW_MAX, .pieces = pieces, .room = PIECES };
 	long error = file_for(fd, write, &t.f);
 
 	if (error)
@@ -160,8 +159,8 @@ static long buffers_in(uintptr_t va, unsigned count, struct iovec *out)
 	for (unsigned i = 0; i < count; i++) {
 		if ((ssize_t)out[i].iov_len < 0)
 			return -EINVAL;
-		if (out[i].iov_len > RW_MAX - total)
-			out[i].iov_len = RW_MAX - total;
+		if (out[i].iov_len > FILE_RW_MAX - total)
+			out[i].iov_len = FILE_RW_MAX - total;
 		total += out[i].iov_len;
 	}
 	return (long)total;

@@ -78,7 +78,7 @@ long sys_readahead(const uint64_t *a)
 {
 	struct file *f = file_get((int)a[0]);
 
-	if (!f || (f->flags & O_ACCMODE) == O_WRONLY)
+	if (!f || !file_may_read(f))
 		return -EBADF;
 	return type_of(f) == S_IFREG ? 0 : -EINVAL;
 }
