@@ -62,16 +62,18 @@ void exec_close(struct source *s)
 	*s = (struct source){ .host = -1 };
 }
 
-/* The command line names a file of the host. */
+/* The command line names a file of the host, a guest one of its own. */
 static int open_program(struct exec *x)
 {
-	int fd = disk_open_program(x->name, &x->source.size);
+	int fd = x->source.host >= 0 ? 0 : x->by_guest ? exec_open(x, x->name, &x->source)
+						       : disk_open_program(x->name, &x->source.size);
 
 	if (fd == -EACCES)
 		return exec_fail(x, fd, "not an executable file, or not permitted (chmod +x it?)");
 	if (fd < 0)
 		return exec_fail(x, fd, "%s", strerror(-fd));
-	x->source.host = fd;
+	if (!x->by_guest)
+		x->source.host = fd;
 	return 0;
 }
 
@@ -98,7 +100,7 @@ static int leads_to_it(struct exec *x, const char *name)
 /* Guests open a script by its name: as it was called, if that is theirs, too, else from "/" on. */
 static int find_script(struct exec *x)
 {
-	int error = leads_to_it(x, x->name);
+	int error = x->by_guest ? 0 : leads_to_it(x, x->name);
 	char beneath[PATH_MAX];
 
 	x->script = x->name;
@@ -194,32 +196,46 @@ static struct file *keep(struct source *s)
 		f->uses++;
 		return f;
 	}
-	f = file_new(&host_file, O_RDONLY);
-	if (f)
-		f->host = s->host;
-	*s = (struct source){ .file = f, .host = f ? f->host : s->host };
-	if (f)
-		f->uses++; /* the source's, which is closed */
+	f = s->file ? s->file : file_new(&host_file, O_RDONLY);
+	if (!f)
+		return NULL;
+	f->host = s->host;
+	s->file = f;
+	f->uses++; /* ours beside the source's */
 	return f;
 }
 
-static int load(struct exec *x, const struct program *program)
+int exec_prepare(struct exec *x, char **argv)
 {
 	int error;
 
-	x->source.host = -1;
-	x->name = program->path;
-	if (!copy_words(x, program->argv))
+	if (!copy_words(x, argv))
 		return exec_fail(x, -ENOMEM, "not enough memory");
 	if ((error = open_program(x)) || (error = follow_scripts(x)) || (error = exec_load_image(x)))
 		return error;
-	x->p->exe = keep(&x->source);
-	if (!x->p->exe)
+	return exec_build_stack(x) ? 0 : exec_fail(x, -E2BIG, "its arguments and environment are too long");
+}
+
+int exec_become(struct exec *x, struct thread *t)
+{
+	struct file *exe = keep(&x->source);
+
+	if (!exe)
 		return exec_fail(x, -ENOMEM, "not enough memory");
-	if (!exec_build_stack(x))
-		return exec_fail(x, -E2BIG, "its arguments and environment are too long");
-	x->p->thread.context.frame->rip = x->entry;
+	if (x->p->exe)
+		file_release(x->p->exe);
+	x->p->exe = exe;
+	frame_clear(t->context.frame);
+	t->context.frame->rip = x->entry;
+	t->context.frame->rsp = x->sp;
 	return 0;
+}
+
+void exec_free(struct exec *x)
+{
+	exec_close(&x->source);
+	free(x->words);
+	free(x);
 }
 
 /* NULL, or a message; *status is then 126, or 127 if there is no such file. */
@@ -233,13 +249,16 @@ const char *exec_load(struct proc *p, const struct program *program, char **envp
 	if (!x)
 		return "not enough memory";
 	x->p = p;
+	x->vm = p->vm;
+	x->source.host = -1;
+	x->name = program->path;
 	x->envp = envp;
-	error = load(x, program);
+	error = exec_prepare(x, program->argv);
+	if (!error)
+		error = exec_become(x, p->threads);
 	if (error == -ENOENT)
 		*status = 127;
 	strcpy(message, x->message);
-	exec_close(&x->source);
-	free(x->words);
-	free(x);
+	exec_free(x);
 	return error ? message : NULL;
 }

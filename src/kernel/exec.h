@@ -11,6 +11,7 @@
 #define SCRIPTS_MAX 5 /* one the interpreter of another: as many as Linux follows */
 
 struct file;
+struct thread;
 
 /* A file that is looked at, and perhaps run. */
 struct source {
@@ -20,8 +21,10 @@ struct source {
 };
 
 struct exec {
-	struct proc *p;
+	struct proc *p;          /* who finds the files */
+	struct vm *vm;           /* where the program goes: nothing is in it yet */
 	const char *name;        /* that was asked for */
+	bool by_guest;           /* execve(2): the name is a guest's, not the host's */
 	char **argv, **envp;     /* what the program gets */
 	char **words;            /* what argv lies in, with room before it for interpreters */
 	struct source source;
@@ -33,14 +36,20 @@ struct exec {
 	struct elf_image image;
 	uintptr_t bias;          /* memory address - file address */
 	uintptr_t interpreter_bias; /* 0: it needs none */
-	uintptr_t entry;         /* its first instruction, or the interpreter's */
+	uintptr_t entry, sp;     /* its first instruction, or the interpreter's; its stack then */
 	char message[PATH_MAX + 200];
 };
 
 /* Notes what is wrong, and returns `error`. */
 int exec_fail(struct exec *x, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* exec.c: a file by the guests' name that may be executed. 0 or -errno, with no message. */
+/* exec.c: what x->name is, and all that it needs, into x->vm. 0 or -errno with x->message. */
+int exec_prepare(struct exec *x, char **argv);
+void exec_free(struct exec *x);
+/* x->p is that program now, and `t`, its thread, begins it. */
+int exec_become(struct exec *x, struct thread *t);
+
+/* A file by the guests' name that may be executed. 0 or -errno, with no message. */
 int exec_open(struct exec *x, const char *name, struct source *out);
 void exec_close(struct source *s);
 

@@ -29,6 +29,8 @@ void facts_begin(struct proc *p); /* of a program of the command line */
 /* sys_usage.c: CPU time so far, ns. Without accounts all of it is the user's. */
 struct cpu_time { uint64_t user, kernel; };
 struct cpu_time cpu_time(struct proc *p);
+struct usage;
+struct rusage usage_as_rusage(const struct usage *u);
 
 /* sys_signal.c: replaces the current process's mask, and takes what is no longer blocked. The mask before. */
 uint64_t signals_mask(uint64_t mask);

@@ -74,7 +74,7 @@ static const char *describe_absence(const struct area *a, uintptr_t va)
 
 static void describe_access(const struct fault *fault, char *out, size_t room)
 {
-	const struct vm *own = &current_proc()->vm, *owner = vm_owner_of(fault->address);
+	const struct vm *own = current_proc()->vm, *owner = vm_owner_of(fault->address);
 	const char *verb = fault->fetch ? "jump to" : fault->write ? "write of" : "read of";
 	const char *absence = fault->signal == SIGBUS ? describe_absence(vm_area_at(own, fault->address), fault->address) : NULL;
 
@@ -151,7 +151,7 @@ static void name_place(int fd, uint64_t size, uint64_t place, char *out, size_t 
 /* " (main+0x12)", or nothing if the file that is mapped there does not say. */
 static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 {
-	const struct area *a = vm_area_at(&p->vm, rip);
+	const struct area *a = vm_area_at(p->vm, rip);
 	struct statx st;
 
 	out[0] = 0;
@@ -172,5 +172,5 @@ void fault_handler(struct frame *f)
 	locate(p, f->rip, where, sizeof where);
 	console_line("pid %d (%s): SIG%s: %s at 0x%lx%s", p->pid, p->name, sigabbrev_np(fault->signal), what,
 		     f->rip, where);
-	proc_exit(0, fault->signal);
+	signal_force(fault->signal, fault->code, fault->address);
 }

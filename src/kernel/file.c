@@ -239,8 +239,8 @@ static void signal_failure(ssize_t error)
 	struct proc *p = current_proc();
 	int signal = error == -EPIPE ? SIGPIPE : error == -EFBIG ? SIGXFSZ : 0;
 
-	if (signal && !signal_ignored(p, signal))
-		proc_kill(p, signal);
+	if (signal)
+		signal_send(p, signal, SI_KERNEL);
 }
 
 /* All of it, as a write that blocks does; changes the pieces. */

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "kernel/futex.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 #include "machine/host.h"
@@ -255,4 +256,63 @@ long sys_futex(const uint64_t *a)
 	default: /* FUTEX_FD is gone, and priority inheritance needs priorities */
 		return -ENOSYS;
 	}
+}
+
+/* ---- The end of a thread ---------------------------------------------- */
+
+#define ROBUST_MOST 2048 /* a list that goes in a circle ends somewhere, as in Linux */
+
+/* As <linux/futex.h> has it: the list, from a lock's link to its word, and the lock that was being taken or given back. */
+struct robust_head {
+	uint64_t next, offset, pending;
+};
+
+/* Whoever waits for a lock that `t` held learns that its owner has died. */
+static void let_go(const struct thread *t, uint64_t lock, uint64_t offset, bool pending)
+{
+	uintptr_t va = lock + offset;
+	uint32_t word;
+
+	if (va % sizeof word || copy_in(&word, va, sizeof word) != 0)
+		return;
+	if (pending && !(word & FUTEX_TID_MASK)) {
+		wake(va, 1, ALL_BITS, true);
+		return;
+	}
+	if ((int)(word & FUTEX_TID_MASK) != t->tid)
+		return;
+	word = (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+	if (copy_out(va, &word, sizeof word) == 0 && word & FUTEX_WAITERS)
+		wake(va, 1, ALL_BITS, true);
+}
+
+/* Bit 0 of a link says that the lock inherits priority: not here. */
+static void let_go_of_robust(const struct thread *t)
+{
+	struct robust_head head;
+	uint64_t lock, next;
+
+	if (!t->robust_list || copy_in(&head, t->robust_list, sizeof head) != 0)
+		return;
+	lock = head.next;
+	for (int n = 0; n < ROBUST_MOST && (lock & ~1ul) != t->robust_list; n++, lock = next) {
+		if (copy_in(&next, lock & ~1ul, sizeof next) != 0)
+			break;
+		if ((lock & ~1ul) != (head.pending & ~1ul))
+			let_go(t, lock & ~1ul, head.offset, false);
+	}
+	if (head.pending)
+		let_go(t, head.pending & ~1ul, head.offset, true);
+}
+
+void futexes_thread_ends(struct thread *t)
+{
+	static const int none;
+
+	let_go_of_robust(t);
+	t->robust_list = 0;
+	if (t->clear_tid && (t->sibling || t->proc->threads != t || t->proc->vm->uses > 1) &&
+	    copy_out(t->clear_tid, &none, sizeof none) == 0)
+		wake(t->clear_tid, 1, ALL_BITS, true);
+	t->clear_tid = 0;
 }

@@ -123,9 +123,9 @@ static int load_interpreter(struct exec *x)
 	if (wrong) {
 		error = exec_fail(x, -ELIBBAD, "its interpreter %s: %s", name, wrong);
 	} else {
-		error = place_interpreter(&x->p->vm, &image, &x->interpreter_bias);
+		error = place_interpreter(x->vm, &image, &x->interpreter_bias);
 		if (!error)
-			error = load_segments(&x->p->vm, &s, &image, x->interpreter_bias);
+			error = load_segments(x->vm, &s, &image, x->interpreter_bias);
 		if (error)
 			exec_fail(x, error, "its interpreter %s: %s", name, why(error));
 	}
@@ -137,7 +137,7 @@ static int load_interpreter(struct exec *x)
 int exec_load_image(struct exec *x)
 {
 	struct elf_image *image = &x->image;
-	struct vm *vm = &x->p->vm;
+	struct vm *vm = x->vm;
 	const char *wrong = describe(&x->source, image);
 	int error;
 

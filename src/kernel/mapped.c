@@ -120,7 +120,7 @@ static bool make_alias(struct mapped *m, uint64_t reach)
 	if (!a)
 		return false;
 	while (!(a->at = mapping_open(m->host, length, m->writable)))
-		if (!vm_evict_one(&current_proc()->vm)) {
+		if (!vm_evict_one(current_proc()->vm)) {
 			free(a);
 			return false;
 		}

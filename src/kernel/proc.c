@@ -9,12 +9,13 @@
 #include "kernel/path.h"
 #include "kernel/proc.h"
 
-#define SIG_DFL_VALUE 0
-#define SIG_IGN_VALUE 1
+#define ID_MAX 4194303 /* of pids and tids, as Linux's */
 
 struct proc *proc_list;
+const char proc_borrowers;
 static struct proc init; /* pid 1: the kernel's own, no user code */
-static int last_pid = 1;
+static struct thread init_thread;
+static int last_id = 1;
 static struct outcome *outcomes;
 static int loaded;
 static struct kernel_options options;
@@ -29,7 +30,11 @@ struct proc *proc_find(int pid)
 
 struct proc *proc_of_vm(const struct vm *vm)
 {
-	return (struct proc *)((char *)vm - offsetof(struct proc, vm));
+	struct proc *p = proc_list;
+
+	while (p && p->vm != vm)
+		p = p->next;
+	return p;
 }
 
 uint64_t proc_count(void)
@@ -41,40 +46,49 @@ uint64_t proc_count(void)
 	return n;
 }
 
-/* A new process's first moment in kernel mode; the frame is what exec made it. */
-static void begin(void)
+int proc_next_id(void)
 {
-	leave_if_killed();
-	trap_watch_return(0, 0);
-	trap_return(current->context.frame);
+	do
+		last_id = last_id < ID_MAX ? last_id + 1 : 2;
+	while (proc_find(last_id) || thread_find(last_id));
+	return last_id;
+}
+
+void proc_set_name(struct proc *p, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	memset(p->name, 0, sizeof p->name);
+	strncpy(p->name, slash ? slash + 1 : path, sizeof p->name - 1);
+}
+
+/* Takes over the caller's use of the address space, also on failure; with a thread, not ready, and no files. */
+struct proc *proc_new(struct vm *vm)
+{
+	struct proc *p = vm ? calloc(1, sizeof *p) : NULL;
+
+	if (!p || !(p->pid = proc_next_id(), thread_create(p, thread_begin))) {
+		free(p);
+		if (vm)
+			vm_release(vm);
+		return NULL;
+	}
+	p->vm = vm;
+	p->parent = 1;
+	p->threads->tid = p->pid;
+	p->next = proc_list;
+	proc_list = p;
+	return p;
 }
 
 struct proc *proc_create(const char *name)
 {
-	struct proc *p = calloc(1, sizeof *p);
-	const char *slash = strrchr(name, '/');
+	struct proc *p = proc_new(vm_create());
 
 	if (!p)
 		return NULL;
-	if (!vm_create(&p->vm)) {
-		free(p);
-		return NULL;
-	}
-	if (!context_create(&p->thread.context, begin)) {
-		vm_free(&p->vm);
-		free(p);
-		return NULL;
-	}
-	p->pid = ++last_pid;
-	p->parent = 1;
-	strncpy(p->name, slash ? slash + 1 : name, sizeof p->name - 1);
-	p->thread.proc = p;
-	p->thread.policy.pid = p->pid;
-	p->thread.state = BLOCKED;
-	p->thread.context.user = true;
+	proc_set_name(p, name);
 	facts_begin(p);
-	p->next = proc_list;
-	proc_list = p;
 	if (files_open_standard(p) == 0)
 		return p;
 	proc_destroy(p);
@@ -88,58 +102,95 @@ static void forget(struct proc *p)
 	while (*link != p)
 		link = &(*link)->next;
 	*link = p->next;
-	context_free(&p->thread.context);
 	free(p);
 }
 
 void proc_destroy(struct proc *p)
 {
 	files_close(p);
-	vm_free(&p->vm);
+	vm_release(p->vm);
+	thread_destroy(p->threads);
 	forget(p);
-}
-
-bool signal_ignored(const struct proc *p, int signal)
-{
-	/* Linux's defaults: SIGCHLD 17, SIGCONT 18, SIGURG 23, SIGWINCH 28 */
-	static const uint64_t harmless = 1ul << 17 | 1ul << 18 | 1ul << 23 | 1ul << 28;
-	uint64_t handler = p->actions[signal].handler;
-
-	return handler == SIG_IGN_VALUE || (handler == SIG_DFL_VALUE && signal < 32 && harmless >> signal & 1);
-}
-
-void proc_kill(struct proc *p, int signal)
-{
-	if (p->killed || p->zombie || p == &init)
-		return;
-	p->killed = signal;
-	sched_interrupt(&p->thread);
 }
 
 static void note_memory(struct proc *p)
 {
-	vm_note_peak(&p->vm);
-	p->usage.peak_memory = p->vm.peak;
+	vm_note_peak(p->vm);
+	if (p->vm->peak > p->usage.peak_memory)
+		p->usage.peak_memory = p->vm->peak;
+}
+
+void proc_kill(struct proc *p, int signal)
+{
+	if (p->ending || p->zombie || p == &init)
+		return;
+	p->ending = true;
+	p->exit_signal = signal;
+	threads_summon(p);
 }
 
 void proc_exit(int status, int signal)
 {
 	struct proc *p = current_proc();
 
-	p->zombie = true;
-	p->exit_status = status;
-	p->exit_signal = signal;
-	files_close(p);
-	note_memory(p);
-	vm_free(&p->vm);
-	ring_put(EVENT_EXIT, p->pid, (unsigned)signal, (uint64_t)status);
-	sched_exit(); /* the kernel stack and the entry are pid 1's to free */
+	if (!p->ending) {
+		p->exit_status = status;
+		proc_kill(p, signal);
+	}
+	thread_exit();
 }
 
-void leave_if_killed(void)
+/* Orphans are pid 1's. */
+static void leave_children(const struct proc *p)
 {
-	if (current_proc()->killed)
-		proc_exit(0, current_proc()->killed);
+	for (struct proc *child = proc_list; child; child = child->next) {
+		if (child->parent != p->pid)
+			continue;
+		child->parent = 1;
+		if (child->facts.death_signal && !child->zombie)
+			signal_send(child, child->facts.death_signal, SI_USER);
+	}
+}
+
+void proc_stop_borrowing(struct proc *p)
+{
+	if (p->borrows)
+		sched_wakeup(&proc_borrowers);
+	p->borrows = false;
+}
+
+/* Tells whom it concerns; a parent that does not want to know leaves it to pid 1. */
+static void notify_parent(struct proc *p)
+{
+	struct proc *parent = proc_find(p->parent);
+	const struct sigaction_record *action = &parent->actions[SIGCHLD];
+	bool unwanted = p->notice == SIGCHLD && (action->handler == (uint64_t)SIG_IGN || action->flags & SA_NOCLDWAIT);
+
+	if (parent == &init)
+		return;
+	if (unwanted)
+		p->parent = 1;
+	if (p->notice && !(unwanted && action->handler == (uint64_t)SIG_IGN))
+		signal_send_child(parent, p);
+	sched_wakeup(&parent->children);
+}
+
+void proc_end(struct proc *p)
+{
+	if (!p->ending) { /* the last thread, by exit(2) */
+		p->ending = true;
+		p->exit_signal = 0;
+	}
+	p->zombie = true;
+	p->usage.completion = clock_now();
+	files_close(p);
+	note_memory(p);
+	vm_release(p->vm);
+	p->vm = NULL;
+	ring_put(EVENT_EXIT, p->pid, (unsigned)p->exit_signal, (uint64_t)p->exit_status);
+	leave_children(p);
+	proc_stop_borrowing(p);
+	notify_parent(p);
 }
 
 /* What is known of a program, into its outcome; the counts of its calls go there for good. */
@@ -156,20 +207,25 @@ static void report(struct proc *p)
 	o->signal = p->exit_signal;
 	o->ended = p->zombie;
 	o->usage = p->usage;
-	o->usage.run = p->thread.policy.ran;
 	o->calls_by_number = p->calls_by_number;
 }
 
+/* What is left of those for whom nobody else waits. */
 static void reap(void)
 {
 	for (struct proc *p = proc_list, *next; p; p = next) {
 		next = p->next;
-		if (!p->zombie)
-			continue;
-		report(p);
-		ring_put(EVENT_REAP, p->pid, 0, 0);
-		forget(p);
+		if (p->zombie && p->parent == 1)
+			proc_reap(p);
 	}
+	threads_bury();
+}
+
+void proc_reap(struct proc *p)
+{
+	report(p);
+	ring_put(EVENT_REAP, p->pid, 0, 0);
+	forget(p);
 }
 
 void kernel_halt(int status)
@@ -214,16 +270,16 @@ const char *kernel_boot(const struct kernel_options *o)
 	init.pid = 1;
 	strcpy(init.name, "init");
 	init.facts.group = init.facts.session = 1;
-	init.thread.proc = &init;
-	if (!context_create(&init.thread.context, init_main))
+	init.threads = &init_thread;
+	init_thread = (struct thread){ .self = &init_thread, .proc = &init, .tid = 1, .state = READY };
+	if (!context_create(&init_thread.context, init_main))
 		machine_panic("no memory for pid 1");
-	init.thread.state = READY;
 	proc_list = &init;
-	sched_boot(o, &init.thread);
+	sched_boot(o, &init_thread);
 	return mounts_boot(o);
 }
 
-static void note_spawn(const struct proc *p)
+void proc_note_spawn(const struct proc *p)
 {
 	struct event *e = ring_put(EVENT_SPAWN, p->pid, 0, 0);
 
@@ -251,12 +307,12 @@ const char *kernel_load(const struct program *program, int *status)
 	}
 	if (account_on)
 		trap_count_calls(p);
-	p->thread.policy.length = program->length;
-	p->thread.policy.weight = program->weight ? program->weight : 1;
-	p->thread.policy.priority = program->priority;
-	note_spawn(p);
+	p->threads->policy.length = program->length;
+	p->threads->policy.weight = program->weight ? program->weight : 1;
+	p->threads->policy.priority = program->priority;
+	proc_note_spawn(p);
 	outcomes[loaded++] = (struct outcome){ .name = program->argv[0] };
-	sched_ready(&p->thread, clock_now());
+	sched_ready(p->threads, clock_now());
 	return NULL;
 }
 

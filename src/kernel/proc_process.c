@@ -18,35 +18,44 @@
 
 /* ---- Memory of a process ------------------------------------------------ */
 
-/* Of its stack, which is in its window whatever the process has made of it. */
+/* A zombie has none. */
+static const struct vm *memory(const struct proc *p)
+{
+	static const struct vm none;
+
+	return p->vm ? p->vm : &none;
+}
+
 static void text_stack(struct text *t, const struct proc *p, uintptr_t from, uintptr_t to)
 {
-	if (p->vm.window)
-		text_bytes(t, phys_pointer(from - GUEST_BASE), to - from);
+	const struct area *a = vm_area_at(memory(p), from);
+
+	for (; a && !a->file && !(a->flags & AREA_EMPTY) && from < to; from = a->end, a = vm_area_at(memory(p), from))
+		text_bytes(t, (char *)phys_pointer(a->at) + (from - a->start), (to < a->end ? to : a->end) - from);
 }
 
 void text_cmdline(struct text *t, struct proc *p)
 {
-	text_stack(t, p, p->vm.arguments, p->vm.arguments_end);
+	text_stack(t, p, memory(p)->arguments, memory(p)->arguments_end);
 }
 
 void text_environ(struct text *t, struct proc *p)
 {
-	text_stack(t, p, p->vm.environment, p->vm.environment_end);
+	text_stack(t, p, memory(p)->environment, memory(p)->environment_end);
 }
 
 void text_auxv(struct text *t, struct proc *p)
 {
-	text_stack(t, p, p->vm.auxv, p->vm.auxv_end);
+	text_stack(t, p, memory(p)->auxv, memory(p)->auxv_end);
 }
 
 static uint64_t size_of(const struct proc *p, bool (*counts)(const struct vm *vm, const struct area *a))
 {
 	uint64_t size = 0;
 
-	for (int i = 0; i < p->vm.count; i++)
-		if (!counts || counts(&p->vm, &p->vm.areas[i]))
-			size += p->vm.areas[i].end - p->vm.areas[i].start;
+	for (int i = 0; i < memory(p)->count; i++)
+		if (!counts || counts(memory(p), &memory(p)->areas[i]))
+			size += memory(p)->areas[i].end - memory(p)->areas[i].start;
 	return size;
 }
 
@@ -74,7 +83,7 @@ static bool is_data(const struct vm *vm, const struct area *a)
 /* Bytes that it has touched. */
 static uint64_t resident(const struct proc *p)
 {
-	return p->vm.window ? phys_window_bytes(p->vm.window) : 0;
+	return p->vm ? phys_window_bytes(p->vm->window) : 0;
 }
 
 /* What the area shows: a file, or what it is for. */
@@ -86,8 +95,8 @@ static void text_area(struct text *t, const struct proc *p, const struct area *a
 
 	if (a->file)
 		proc_host_name(a->file->host, name, sizeof name);
-	else if (is_stack(&p->vm, a) || is_heap(&p->vm, a))
-		strcpy(name, is_stack(&p->vm, a) ? "[stack]" : "[heap]");
+	else if (is_stack(memory(p), a) || is_heap(memory(p), a))
+		strcpy(name, is_stack(memory(p), a) ? "[stack]" : "[heap]");
 	n = snprintf(line, sizeof line, "%08lx-%08lx %c%c%c%c %08lx %02lx:%02lx %lu ", a->start, a->end, a->prot & PROT_READ ? 'r' : '-',
 		     a->prot & PROT_WRITE ? 'w' : '-', a->prot & PROT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
 		     a->file ? a->at : 0, device >> 32, device & 0xffffffff, inode);
@@ -100,8 +109,8 @@ static void text_area(struct text *t, const struct proc *p, const struct area *a
 
 void text_maps(struct text *t, struct proc *p)
 {
-	for (int i = 0; i < p->vm.count; i++)
-		text_area(t, p, &p->vm.areas[i]);
+	for (int i = 0; i < memory(p)->count; i++)
+		text_area(t, p, &memory(p)->areas[i]);
 }
 
 void text_statm(struct text *t, struct proc *p)
@@ -119,7 +128,28 @@ void text_comm(struct text *t, struct proc *p)
 
 static char state_of(const struct proc *p)
 {
-	return p->zombie ? 'Z' : p->thread.state == BLOCKED ? 'S' : 'R';
+	bool runs = false;
+
+	for (const struct thread *t = p->threads; t; t = t->sibling)
+		runs |= t->state != BLOCKED;
+	return p->zombie ? 'Z' : p->stopped ? 'T' : runs ? 'R' : 'S';
+}
+
+static int thread_count(const struct proc *p)
+{
+	int n = 0;
+
+	for (const struct thread *t = p->threads; t; t = t->sibling)
+		n++;
+	return n;
+}
+
+/* Of its first thread; a zombie has none. */
+struct masks { uint64_t pending, blocked; };
+
+static struct masks masks_of(const struct proc *p)
+{
+	return p->threads ? (struct masks){ p->threads->signal_pending, p->threads->signal_mask } : (struct masks){ 0, 0 };
 }
 
 struct signals { uint64_t ignored, caught; };
@@ -139,7 +169,7 @@ static struct signals signals_of(const struct proc *p)
 
 void text_stat(struct text *t, struct proc *p)
 {
-	const struct vm *vm = &p->vm;
+	const struct vm *vm = memory(p);
 	struct cpu_time used = cpu_time(p);
 	struct signals s = signals_of(p);
 
@@ -148,7 +178,7 @@ void text_stat(struct text *t, struct proc *p)
 		 p->facts.nice, p->usage.arrival / TICK);
 	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ", size_of(p, NULL),
 		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low, vm->image_high, vm->stack_top,
-		 p->signal_pending, p->signal_mask, s.ignored, s.caught);
+		 p->signal_pending, masks_of(p).blocked, s.ignored, s.caught);
 	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->image_low, vm->image_high, vm->brk_start, vm->arguments,
 		 vm->arguments_end, vm->environment, vm->environment_end, p->exit_status << 8 | p->exit_signal);
 }
@@ -164,7 +194,7 @@ static void text_status_memory(struct text *t, struct proc *p)
 
 static const char *state_name(char state)
 {
-	return state == 'Z' ? "zombie" : state == 'S' ? "sleeping" : "running";
+	return state == 'Z' ? "zombie" : state == 'S' ? "sleeping" : state == 'T' ? "stopped" : "running";
 }
 
 void text_status(struct text *t, struct proc *p)
@@ -179,8 +209,8 @@ void text_status(struct text *t, struct proc *p)
 	text_add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\nGroups:\t \n", uid[REAL], uid[EFFECTIVE], uid[SAVED],
 		 uid[OF_FILES], gid[REAL], gid[EFFECTIVE], gid[SAVED], gid[OF_FILES], FD_MAX);
 	text_status_memory(t, p);
-	text_add(t, "Threads:\t1\nSigQ:\t0/0\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		 p->signal_pending, 0ul, p->signal_mask, s.ignored, s.caught);
+	text_add(t, "Threads:\t%d\nSigQ:\t0/0\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+		 thread_count(p), masks_of(p).pending, p->signal_pending, masks_of(p).blocked, s.ignored, s.caught);
 	text_add(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", inheritable, permitted,
 		 effective, permitted, 0ul);
 	text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n", p->facts.no_new_privileges);

@@ -121,7 +121,8 @@ static struct counts count(void)
 
 	for (const struct proc *p = proc_list; p; p = p->next) {
 		c.all++;
-		c.runnable += p->thread.state == READY || p->thread.state == RUNNING;
+		for (const struct thread *t = p->threads; t; t = t->sibling)
+			c.runnable += t->state == READY || t->state == RUNNING;
 		c.last = p->pid > c.last ? p->pid : c.last;
 	}
 	c.blocked = c.all - c.runnable;

@@ -57,6 +57,7 @@ void sched_boot(const struct kernel_options *o, struct thread *idle_class)
 static void charge(uint64_t now)
 {
 	current->policy.ran += now - charged_until;
+	current->proc->usage.run += now - charged_until;
 	charged_until = now;
 }
 
@@ -166,7 +167,7 @@ static struct thread *pick(uint64_t now)
 	if (!chosen)
 		machine_panic("it chose nobody, though %d can run, pid %d first", ready, ready_head->proc->pid);
 	t = (struct thread *)((char *)chosen - offsetof(struct thread, policy));
-	if (t->state != READY || &t->proc->thread != t)
+	if (t->self != t || t->state != READY)
 		machine_panic("it chose pid %d, which cannot run now", chosen->pid);
 	machine_blame.who = NULL;
 	ready_remove(t);
@@ -230,7 +231,7 @@ static void reschedule(bool by_timer, uint64_t now)
 		current = next;
 		if (previous->context.user) /* live until now, if the call needed none */
 			frame_save_vectors(previous->context.frame);
-		if (next->context.user && vm_activate(&next->proc->vm))
+		if (next->context.user && vm_activate(next->proc->vm))
 			loading = clock_now() - now;
 		begin_slice(now + loading, loading);
 		context_switch(&previous->context, &next->context);
@@ -264,13 +265,9 @@ void sched_stop(enum state state, uint64_t now)
 
 void sched_exit(void)
 {
-	uint64_t now;
-
 	zombies++;
 	sched_interrupt(reaper);
-	now = clock_now();
-	current->proc->usage.completion = now;
-	sched_stop(ZOMBIE, now);
+	sched_stop(ZOMBIE, clock_now());
 	machine_panic("a zombie runs");
 }
 
@@ -289,7 +286,7 @@ void sched_start(void)
 	current = choose(&now);
 	dispatch(current, now);
 	if (current->context.user)
-		vm_activate(&current->proc->vm);
+		vm_activate(current->proc->vm);
 	begin_slice(clock_now(), 0);
 	context_start(&current->context);
 }

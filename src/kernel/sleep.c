@@ -63,13 +63,11 @@ void sched_interrupt(struct thread *t)
 		wake(t, clock_now());
 }
 
-int sched_block(const void *channel, uint64_t until)
+void sched_sleep(const void *channel, uint64_t until)
 {
 	struct thread *t = current;
 	uint64_t now = clock_now();
 
-	if (t->proc->killed)
-		return -EINTR;
 	t->channel = channel;
 	t->wake_at = until;
 	t->prev = NULL;
@@ -81,7 +79,13 @@ int sched_block(const void *channel, uint64_t until)
 	if (until < sleep_next_wake)
 		sleep_next_wake = until;
 	sched_stop(BLOCKED, now);
-	if (t->proc->killed)
+}
+
+int sched_block(const void *channel, uint64_t until)
+{
+	if (!current->summoned)
+		sched_sleep(channel, until);
+	if (current->summoned)
 		return -EINTR;
 	return clock_now() >= until ? -ETIMEDOUT : 0;
 }

@@ -102,7 +102,7 @@ static void note_places(struct vm *vm, uintptr_t arguments, uintptr_t environmen
 
 bool exec_build_stack(struct exec *x)
 {
-	struct vm *vm = &x->p->vm;
+	struct vm *vm = x->vm;
 	struct stack s = { vm->stack_top, vm->stack_top - ARGUMENTS_MAX, phys_pointer(vm->stack_top - GUEST_BASE) };
 	int argc = count(x->argv), envc = count(x->envp), auxc = 0;
 	uint64_t *v = malloc((size_t)(argc + envc) * sizeof *v + 1);
@@ -128,6 +128,6 @@ bool exec_build_stack(struct exec *x)
 	free(v);
 	note_places(vm, arguments, environment, execfn, s.at, 1 + argc + 1 + envc + 1);
 	vm->auxv_end = vm->auxv + (size_t)auxc * sizeof *auxv;
-	x->p->thread.context.frame->rsp = s.at;
+	x->sp = s.at;
 	return fits;
 }

@@ -48,14 +48,19 @@ long sys_setpgid(const uint64_t *a)
 {
 	int self = current_proc()->pid;
 	int pid = (int)a[0] ? (int)a[0] : self, group = (int)a[1] ? (int)a[1] : pid;
+	struct proc *p = meant(pid);
 
 	if (group < 0)
 		return -EINVAL;
-	if (pid != self)
-		return -ESRCH; /* not even a child */
-	if (own()->session == self || (group != self && !group_there(group)))
+	if (!p || (p != current_proc() && p->parent != self))
+		return -ESRCH;
+	if (p->facts.session != own()->session)
 		return -EPERM;
-	own()->group = group;
+	if (p->has_execed && p != current_proc())
+		return -EACCES;
+	if (p->facts.session == pid || (group != pid && !group_there(group)))
+		return -EPERM;
+	p->facts.group = group;
 	return 0;
 }
 

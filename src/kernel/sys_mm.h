@@ -16,7 +16,7 @@ static inline size_t pages(uint64_t length)
 
 static inline struct vm *own(void)
 {
-	return &current_proc()->vm;
+	return current_proc()->vm;
 }
 
 /* The gate's scratch page is in every address space, and not its owner's to change. */

@@ -127,7 +127,7 @@ static void limit_out(const struct limit *l)
 /* Puts a guest's mask in force, if it gave one; *before is what is to be put back. */
 static long mask_in(uintptr_t from, uint64_t size, uint64_t *before)
 {
-	uint64_t mask = *before = current_proc()->signal_mask;
+	uint64_t mask = *before = current->signal_mask;
 	long error = signals_mask_in(from, size, &mask);
 
 	if (!error)

@@ -13,7 +13,11 @@
 
 long sys_exit(const uint64_t *a)
 {
-	proc_exit((int)(a[0] & 0xff), 0);
+	struct proc *p = current_proc();
+
+	if (p->threads == current && !current->sibling)
+		proc_exit((int)(a[0] & 0xff), 0);
+	thread_exit();
 }
 
 long sys_exit_group(const uint64_t *a)
@@ -23,13 +27,16 @@ long sys_exit_group(const uint64_t *a)
 
 long sys_set_tid_address(const uint64_t *a)
 {
-	(void)a; /* nobody waits for it: a process has one thread yet */
-	return current_proc()->pid;
+	current->clear_tid = a[0];
+	return current->tid;
 }
 
 long sys_set_robust_list(const uint64_t *a)
 {
-	return a[1] == 24 ? 0 : -EINVAL; /* its futexes are shared with nobody yet */
+	if (a[1] != 24)
+		return -EINVAL;
+	current->robust_list = a[0];
+	return 0;
 }
 
 long sys_uname(const uint64_t *a)

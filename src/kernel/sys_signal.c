@@ -1,4 +1,4 @@
-/* System calls on signals. Handlers are kept, and none runs yet: a signal that is not ignored ends its process. */
+/* Signals. Handlers are kept, and none runs yet: a signal that is not ignored ends its process. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -18,11 +18,43 @@ static uint64_t bit(int signal)
 	return 1ul << (signal - 1);
 }
 
+bool signal_ignored(const struct proc *p, int signal)
+{
+	static const uint64_t harmless = 1ul << SIGCHLD | 1ul << SIGCONT | 1ul << SIGURG | 1ul << SIGWINCH;
+	uint64_t handler = p->actions[signal].handler;
+
+	return handler == (uint64_t)SIG_IGN || (handler == (uint64_t)SIG_DFL && signal < 32 && harmless >> signal & 1);
+}
+
+void signals_deliver(void)
+{
+	const struct proc *p = current->proc;
+
+	current->summoned = false;
+	if (p->ending || (p->survivor && p->survivor != current))
+		thread_exit();
+}
+
+void signal_force(int signal, int code, uintptr_t address)
+{
+	(void)code;
+	(void)address;
+	proc_exit(0, signal);
+}
+
+void signals_exec(struct proc *p)
+{
+	for (int signal = 1; signal <= SIGNALS; signal++)
+		if (p->actions[signal].handler != (uint64_t)SIG_IGN)
+			p->actions[signal] = (struct sigaction_record){ 0 };
+	current->signal_stack = (stack_t){ 0 };
+}
+
 /* Blocked or awaited, it waits for its process to take it. */
 static void leave_pending(struct proc *p, int signal, int code)
 {
 	if (!(p->signal_pending & bit(signal)))
-		p->facts.senders[signal] = (struct sender){ current_proc()->pid, code };
+		p->facts.senders[signal] = (struct sender){ current ? current_proc()->pid : 0, code };
 	p->signal_pending |= bit(signal);
 	if (p->facts.awaited & bit(signal))
 		sched_wakeup(&p->signal_pending);
@@ -32,34 +64,53 @@ static long signal_one(struct proc *p, int signal, int code)
 {
 	if (p->pid == 1)
 		return signal ? -EPERM : 0;
+	if (p->zombie)
+		return 0;
 	if (signal == 0)
 		return 0;
 	if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
 		return signal_ignored(p, signal) ? 0 : -ENOSYS;
-	if ((p->signal_mask | p->facts.awaited) & bit(signal))
+	if ((p->threads->signal_mask | p->facts.awaited) & bit(signal))
 		leave_pending(p, signal, code);
 	else if (!signal_ignored(p, signal) || signal == SIGKILL)
 		proc_kill(p, signal);
 	return 0;
 }
 
+void signal_send(struct proc *p, int signal, int code)
+{
+	signal_one(p, signal, code);
+}
+
+void signal_send_child(struct proc *parent, const struct proc *child)
+{
+	signal_one(parent, child->notice, SI_USER);
+}
+
+void signal_send_group(int group, int signal, int code)
+{
+	for (struct proc *p = proc_list; p; p = p->next)
+		if (p->facts.group == group)
+			signal_one(p, signal, code);
+}
+
 /* What was blocked and no longer is. */
 static void take_unblocked(struct proc *p)
 {
-	uint64_t due = p->signal_pending & ~p->signal_mask;
+	uint64_t due = p->signal_pending & ~p->threads->signal_mask;
 
 	for (int signal = 1; signal <= SIGNALS; signal++)
 		if (due & bit(signal) && !signal_ignored(p, signal))
 			proc_kill(p, signal); /* the first one counts */
-	p->signal_pending &= p->signal_mask;
+	p->signal_pending &= p->threads->signal_mask;
 }
 
 uint64_t signals_mask(uint64_t mask)
 {
 	struct proc *p = current_proc();
-	uint64_t old = p->signal_mask;
+	uint64_t old = p->threads->signal_mask;
 
-	p->signal_mask = mask & ~unmaskable;
+	p->threads->signal_mask = mask & ~unmaskable;
 	take_unblocked(p);
 	return old;
 }
@@ -140,7 +191,7 @@ long sys_rt_sigaction(const uint64_t *a)
 
 long sys_rt_sigprocmask(const uint64_t *a)
 {
-	uint64_t set, old = current_proc()->signal_mask;
+	uint64_t set, old = current->signal_mask;
 	int how = (int)a[0];
 
 	if (a[3] != sizeof set)
@@ -157,7 +208,7 @@ long sys_rt_sigprocmask(const uint64_t *a)
 
 long sys_rt_sigpending(const uint64_t *a)
 {
-	uint64_t set = current_proc()->signal_pending & current_proc()->signal_mask;
+	uint64_t set = current_proc()->signal_pending & current->signal_mask;
 
 	return a[1] > sizeof set ? -EINVAL : copy_out(a[0], &set, a[1]);
 }
@@ -165,7 +216,7 @@ long sys_rt_sigpending(const uint64_t *a)
 /* Until a signal ends the process: no handler runs yet. */
 static long wait_for_end(void)
 {
-	while (sched_block(&current_proc()->signal_mask, FOR_EVER) != -EINTR)
+	while (sched_block(&current->signal_mask, FOR_EVER) != -EINTR)
 		;
 	return -EINTR;
 }
@@ -242,7 +293,7 @@ long sys_rt_sigtimedwait(const uint64_t *a)
 
 long sys_sigaltstack(const uint64_t *a)
 {
-	stack_t *own = &current_proc()->signal_stack, new, old = *own;
+	stack_t *own = &current->signal_stack, new, old = *own;
 	int mode;
 
 	if (old.ss_size == 0)

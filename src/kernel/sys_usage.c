@@ -20,7 +20,7 @@ struct cpu_time cpu_time(struct proc *p)
 		return (struct cpu_time){ p->usage.user, p->usage.kernel };
 	}
 	sched_settle();
-	return (struct cpu_time){ p->thread.policy.ran, 0 };
+	return (struct cpu_time){ p->usage.run, 0 };
 }
 
 static struct timeval timeval_of(uint64_t ns)
@@ -28,30 +28,46 @@ static struct timeval timeval_of(uint64_t ns)
 	return (struct timeval){ (time_t)(ns / 1000000000), (suseconds_t)(ns / 1000 % 1000000) };
 }
 
+/* Without accounts all of it is the user's. */
+struct rusage usage_as_rusage(const struct usage *u)
+{
+	struct rusage r = { 0 };
+
+	r.ru_utime = timeval_of(account_on ? u->user : u->run);
+	r.ru_stime = timeval_of(account_on ? u->kernel : 0);
+	r.ru_maxrss = (long)(u->peak_memory / 1024);
+	r.ru_nvcsw = (long)u->voluntary;
+	r.ru_nivcsw = (long)u->involuntary;
+	return r;
+}
+
 long sys_getrusage(const uint64_t *a)
 {
 	struct proc *p = current_proc();
-	struct rusage r = { 0 };
-	struct cpu_time t;
+	struct usage u = p->children;
+	struct rusage r;
 
 	if ((int)a[0] != RUSAGE_SELF && (int)a[0] != RUSAGE_CHILDREN && (int)a[0] != 1 /* RUSAGE_THREAD */)
 		return -EINVAL;
 	if ((int)a[0] != RUSAGE_CHILDREN) {
-		t = cpu_time(p);
-		vm_note_peak(&p->vm);
-		r.ru_utime = timeval_of(t.user);
-		r.ru_stime = timeval_of(t.kernel);
-		r.ru_maxrss = (long)(p->vm.peak / 1024);
-		r.ru_nvcsw = (long)p->usage.voluntary;
-		r.ru_nivcsw = (long)p->usage.involuntary;
+		cpu_time(p); /* until now */
+		vm_note_peak(p->vm);
+		u = p->usage;
+		u.peak_memory = p->vm->peak;
 	}
+	if ((int)a[0] == 1 && !account_on)
+		u.run = current->policy.ran;
+	r = usage_as_rusage(&u);
 	return copy_out(a[1], &r, sizeof r);
 }
 
 long sys_times(const uint64_t *a)
 {
 	struct cpu_time t = cpu_time(current_proc());
-	const struct tms tms = { .tms_utime = (clock_t)(t.user / TICK_NS), .tms_stime = (clock_t)(t.kernel / TICK_NS) };
+	const struct usage *children = &current_proc()->children;
+	const struct tms tms = { .tms_utime = (clock_t)(t.user / TICK_NS), .tms_stime = (clock_t)(t.kernel / TICK_NS),
+				 .tms_cutime = (clock_t)((account_on ? children->user : children->run) / TICK_NS),
+				 .tms_cstime = (clock_t)(children->kernel / TICK_NS) };
 	struct timespec now;
 
 	if (a[0] && copy_out(a[0], &tms, sizeof tms) != 0)

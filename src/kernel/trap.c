@@ -82,7 +82,8 @@ static void syscall_handler(struct frame *f)
 		frame_save_vectors(f);
 	f->rax = (uint64_t)(nr < CALLS && table[nr].function ? table[nr].function(args) : not_there(nr));
 	sched_give_way();
-	leave_if_killed();
+	if (current->summoned)
+		signals_deliver();
 	if (watched)
 		trap_watch_return((unsigned)nr + 1, f->rax);
 }
@@ -97,8 +98,8 @@ static void enter_interrupt(const struct frame *f)
 static void return_from_interrupt(void)
 {
 	sched_give_way();
-	if (sched_preempt)
-		leave_if_killed();
+	if (sched_preempt && current->summoned)
+		signals_deliver();
 	trap_watch_return(0, 0);
 }
 
@@ -141,7 +142,7 @@ static void keyboard_handler(struct frame *f)
 			proc_kill(p, 2);
 	if (!f)
 		return;
-	if (!sched_preempt && current_proc()->killed)
+	if (!sched_preempt && current->summoned)
 		console_line("interrupt pending until the next trap of %s (pid %d); Ctrl-C again kills all",
 			     current_proc()->name, current_proc()->pid);
 	return_from_interrupt();

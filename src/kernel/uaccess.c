@@ -18,9 +18,9 @@
  * Where the guest's `va` is in kernel memory, and in *length at most how much of
  * it. NULL if it may not. *file: it is a file's, which may shrink under the copy.
  */
-static char *reach(uintptr_t va, size_t *length, int prot, bool *file)
+static char *reach(struct vm *vm, uintptr_t va, size_t *length, int prot, bool *file)
 {
-	const struct area *a = vm_area_at(&current_proc()->vm, va);
+	const struct area *a = vm_area_at(vm, va);
 
 	if (!a || !(a->prot & prot) || a->flags & AREA_EMPTY)
 		return NULL;
@@ -47,8 +47,22 @@ int copy_in(void *to, uintptr_t from, size_t length)
 		bool file;
 
 		n = length;
-		p = reach(from, &n, PROT_READ | PROT_EXEC, &file);
+		p = reach(current_proc()->vm, from, &n, PROT_READ | PROT_EXEC, &file);
 		if (!p || !copy(to, p, n, file))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+int vm_write(struct vm *vm, uintptr_t to, const void *from, size_t length)
+{
+	for (size_t n; length > 0; length -= n, to += n, from = (const char *)from + n) {
+		char *p;
+		bool file;
+
+		n = length;
+		p = reach(vm, to, &n, PROT_WRITE, &file);
+		if (!p || !copy(p, from, n, file))
 			return -EFAULT;
 	}
 	return 0;
@@ -56,16 +70,7 @@ int copy_in(void *to, uintptr_t from, size_t length)
 
 int copy_out(uintptr_t to, const void *from, size_t length)
 {
-	for (size_t n; length > 0; length -= n, to += n, from = (const char *)from + n) {
-		char *p;
-		bool file;
-
-		n = length;
-		p = reach(to, &n, PROT_WRITE, &file);
-		if (!p || !copy(p, from, n, file))
-			return -EFAULT;
-	}
-	return 0;
+	return vm_write(current_proc()->vm, to, from, length);
 }
 
 long string_in(char *to, uintptr_t from, size_t room)
@@ -79,7 +84,7 @@ long string_in(char *to, uintptr_t from, size_t room)
 
 		if (n > room - done)
 			n = room - done;
-		p = reach(from + done, &n, PROT_READ, &file);
+		p = reach(current_proc()->vm, from + done, &n, PROT_READ, &file);
 		if (!p || !copy(to + done, p, n, file))
 			return -EFAULT;
 		end = memchr(to + done, 0, n);
@@ -105,7 +110,7 @@ int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int ma
 		bool file;
 
 		n = length;
-		p = reach(va, &n, prot, &file);
+		p = reach(current_proc()->vm, va, &n, prot, &file);
 		if (!p)
 			return count ? count : -EFAULT;
 		out[count] = (struct iovec){ p, n };

@@ -6,7 +6,7 @@
  * mappings, all by one mechanism.
  */
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "kernel/account.h"
@@ -266,12 +266,15 @@ uint64_t vm_mappings(void)
 /* ---- Birth and death -------------------------------------------------- */
 
 /* The scratch page continues the stack: one mapping of the host shows both. */
-bool vm_create(struct vm *vm)
+struct vm *vm_create(void)
 {
-	memset(vm, 0, sizeof *vm);
-	vm->window = phys_window_alloc();
-	if (!vm->window)
-		return false;
+	struct vm *vm = calloc(1, sizeof *vm);
+
+	if (!vm || !(vm->window = phys_window_alloc())) {
+		free(vm);
+		return NULL;
+	}
+	vm->uses = 1;
 	vm->space.key = -1;
 	vm->space.scratch_at = vm->stack_top = window_top(vm) - PAGE_SIZE;
 	vm->space.scratch = phys_pointer(vm->space.scratch_at - GUEST_BASE);
@@ -279,15 +282,24 @@ bool vm_create(struct vm *vm)
 	vm->next = spaces;
 	spaces = vm;
 	if (vm_map(vm, vm->stack_low, STACK_SIZE + PAGE_SIZE, PROT_READ | PROT_WRITE, AREA_UNCHARGED) == 0)
-		return true;
-	vm_free(vm);
-	return false;
+		return vm;
+	vm_release(vm);
+	return NULL;
 }
 
-void vm_free(struct vm *vm)
+int vm_fork(struct vm *vm, struct vm **out)
+{
+	(void)vm;
+	*out = NULL;
+	return -ENOSYS;
+}
+
+void vm_release(struct vm *vm)
 {
 	struct vm **link = &spaces;
 
+	if (--vm->uses > 0)
+		return;
 	if (vm->resident)
 		evict(vm);
 	vm_forget_areas(vm);
@@ -295,5 +307,5 @@ void vm_free(struct vm *vm)
 	while (*link != vm)
 		link = &(*link)->next;
 	*link = vm->next;
-	memset(vm, 0, sizeof *vm);
+	free(vm);
 }

@@ -29,6 +29,7 @@ struct area {
  *	window base  | program (unless linked elsewhere), brk -> ... <- mmap | guard | stack, scratch page |
  */
 struct vm {
+	int uses;           /* processes: vfork(2)'s child has its parent's */
 	struct space space;
 	unsigned window;
 	struct area *areas; /* ascending, never overlapping, merged where they can be */
@@ -47,8 +48,13 @@ struct vm {
 };
 
 /* vm.c: residency, and where things go */
-bool vm_create(struct vm *vm);
-void vm_free(struct vm *vm);
+struct vm *vm_create(void); /* one use; nothing in it but a stack. NULL: no memory, or no window */
+void vm_release(struct vm *vm);
+/*
+ * fork(2): another with the same addresses and contents; what is shared stays
+ * so, the rest is copied when one of them writes. One use. 0 or -errno.
+ */
+int vm_fork(struct vm *vm, struct vm **out);
 bool vm_activate(struct vm *vm); /* true if it had to be loaded */
 bool vm_evict_one(const struct vm *except); /* false: nobody else is resident */
 int vm_show(struct vm *vm, const struct area *a); /* makes the host's mapping of it, evicting others for it; 0 or -errno */
@@ -86,6 +92,7 @@ const struct area *vm_area_at(const struct vm *vm, uintptr_t va);
 /* uaccess.c: through the kernel's aliases, never through a guest's pointer. 0 or -EFAULT. */
 int copy_in(void *to, uintptr_t from, size_t length);
 int copy_out(uintptr_t to, const void *from, size_t length);
+int vm_write(struct vm *vm, uintptr_t to, const void *from, size_t length); /* likewise, into any address space */
 /* Length without the NUL, -EFAULT, or -ENAMETOOLONG. */
 long string_in(char *to, uintptr_t from, size_t room);
 struct event;

@@ -1,0 +1,100 @@
+/* Threads: birth and end. Their scheduling is sched.c's, what is said to them signal.c's. */
+#include <stdlib.h>
+
+#include "kernel/futex.h"
+#include "kernel/proc.h"
+
+static struct thread *dead; /* who has ended, and still has a kernel stack: nobody frees the one he stands on */
+
+/* The frame is what exec or clone made it. */
+void thread_begin(void)
+{
+	if (current->summoned)
+		signals_deliver();
+	trap_watch_return(0, 0);
+	trap_return(current->context.frame);
+}
+
+struct thread *thread_create(struct proc *p, void (*entry)(void))
+{
+	struct thread *t = calloc(1, sizeof *t), **link = &p->threads;
+
+	if (!t || !context_create(&t->context, entry)) {
+		free(t);
+		return NULL;
+	}
+	t->context.user = true;
+	t->self = t;
+	t->proc = p;
+	t->policy.pid = p->pid;
+	t->policy.weight = 1;
+	t->state = BLOCKED;
+	while (*link)
+		link = &(*link)->sibling;
+	*link = t;
+	return t;
+}
+
+static void leave_process(struct thread *t)
+{
+	struct thread **link = &t->proc->threads;
+
+	while (*link != t)
+		link = &(*link)->sibling;
+	*link = t->sibling;
+	t->self = NULL;
+}
+
+static void destroy(struct thread *t)
+{
+	context_free(&t->context);
+	free(t);
+}
+
+void thread_destroy(struct thread *t)
+{
+	leave_process(t);
+	destroy(t);
+}
+
+void thread_exit(void)
+{
+	struct thread *t = current;
+
+	futexes_thread_ends(t);
+	leave_process(t);
+	if (!t->proc->threads)
+		proc_end(t->proc);
+	else
+		sched_wakeup(&t->proc->threads); /* execve(2) may wait to be alone */
+	t->next = dead;
+	dead = t;
+	sched_exit(); /* the kernel stack is pid 1's to free */
+}
+
+void threads_bury(void)
+{
+	for (struct thread *t = dead, *next; t; t = next) {
+		next = t->next;
+		destroy(t);
+	}
+	dead = NULL;
+}
+
+struct thread *thread_find(int tid)
+{
+	for (struct proc *p = proc_list; p; p = p->next)
+		for (struct thread *t = p->threads; t; t = t->sibling)
+			if (t->tid == tid)
+				return t;
+	return NULL;
+}
+
+void threads_summon(struct proc *p)
+{
+	for (struct thread *t = p->threads; t; t = t->sibling) {
+		t->summoned = true;
+		if (t != current)
+			sched_interrupt(t);
+	}
+}
