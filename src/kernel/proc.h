@@ -127,13 +127,15 @@ void sched_settle(void);                          /* the running thread's time i
 void sched_reaper_wait(void);                     /* all zombies are reaped: until the next */
 void sched_tick(struct frame *f);
 void sched_give_way(void);                        /* to somebody more urgent, if one has woken up */
+void sched_set_timer(void);                       /* so that an interrupt comes when the next slice or sleep ends */
 
 /* sleep.c. Gives up the CPU until wakeup(channel) or `until`. 0, -ETIMEDOUT, or -EINTR if it is summoned. */
 int sched_block(const void *channel, uint64_t until);
 void sched_sleep(const void *channel, uint64_t until); /* likewise, summoned or not; sched_interrupt ends it, too */
 void sched_wakeup(const void *channel);
 void sched_interrupt(struct thread *t);           /* out of sched_block, if it is there */
-void sleep_wake_due(uint64_t now);
+void sleep_wake_due(uint64_t now);                /* sleepers, and kernel timers (ktimer.h) */
+void sleep_also_until(uint64_t at);               /* a kernel timer is due then */
 extern uint64_t sleep_next_wake;                  /* no sleeper's time comes before */
 
 /* trap.c, fault.c, exec.c, file.c */

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "kernel/account.h"
+#include "kernel/ktimer.h"
 #include "kernel/proc.h"
 
 #define NEVER UINT64_MAX
@@ -66,7 +67,7 @@ static void charge(uint64_t now)
  * interrupt is coming by then already; one that comes early sets it again for
  * the rest. One thread alone needs none.
  */
-static void set_timer(void)
+void sched_set_timer(void)
 {
 	uint64_t at = sleep_next_wake;
 
@@ -92,7 +93,7 @@ static void begin_slice(uint64_t now, uint64_t loading)
 	if (slice < loading || (sched_plug_in && slice < UOS_LEAST_SLICE))
 		slice = loading > UOS_LEAST_SLICE ? loading : UOS_LEAST_SLICE;
 	slice_end = slice < NEVER - now ? now + slice : NEVER;
-	set_timer();
+	sched_set_timer();
 }
 
 /* ---- Who can run ------------------------------------------------------ */
@@ -150,7 +151,7 @@ void sched_ready(struct thread *t, uint64_t now)
 	ASK(, enqueue, &t->policy, now);
 	if (current && current->state == RUNNING) {
 		need_resched |= more_urgent(t, now);
-		set_timer(); /* there may be two now; at idle, whoever is chosen begins a slice */
+		sched_set_timer(); /* there may be two now; at idle, whoever is chosen begins a slice */
 	}
 }
 
@@ -342,7 +343,7 @@ void sched_tick(struct frame *f)
 	} else if (decision == TICK_CONTINUED) {
 		begin_slice(now, 0);
 	} else {
-		set_timer();
+		sched_set_timer();
 	}
 }
 
@@ -357,6 +358,8 @@ void sched_give_way(void)
 {
 	uint64_t now;
 
+	if (!sched_preempt && ktimer_next != NEVER)
+		sleep_wake_due(clock_now()); /* no tick does it */
 	if (!need_resched)
 		return;
 	now = clock_now();

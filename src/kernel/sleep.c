@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "kernel/ktimer.h"
 #include "kernel/proc.h"
 
 #define NEVER UINT64_MAX
@@ -42,10 +43,13 @@ void sched_wakeup(const void *channel)
 
 void sleep_wake_due(uint64_t now)
 {
-	uint64_t soonest = NEVER;
+	uint64_t soonest;
 
 	if (now < sleep_next_wake)
 		return;
+	sleep_next_wake = NEVER; /* until it is known: whoever a timer wakes sets the host's for nothing that has passed */
+	ktimers_run(now);
+	soonest = ktimer_next;
 	for (struct thread *t = sleepers; t; t = t->next)
 		if (t->wake_at > now && t->wake_at < soonest)
 			soonest = t->wake_at;
@@ -55,6 +59,14 @@ void sleep_wake_due(uint64_t now)
 		if (t->wake_at <= now)
 			wake(t, now);
 	}
+}
+
+void sleep_also_until(uint64_t at)
+{
+	if (at >= sleep_next_wake)
+		return;
+	sleep_next_wake = at;
+	sched_set_timer();
 }
 
 void sched_interrupt(struct thread *t)
