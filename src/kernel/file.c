@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include "kernel/anonymous.h"
 #include "kernel/file.h"
 #include "kernel/lock.h"
 #include "kernel/proc.h"
@@ -42,6 +43,8 @@ void file_release(struct file *f)
 {
 	if (--f->uses > 0)
 		return;
+	if (f->watched)
+		epoll_file_gone(f);
 	if (f->ops && f->ops->close)
 		f->ops->close(f);
 	free(f->at);

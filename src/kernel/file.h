@@ -14,6 +14,7 @@
 
 struct file;
 struct iovec;
+struct item;
 struct proc;
 struct statx;
 
@@ -34,6 +35,7 @@ struct file_ops {
 	long (*ioctl)(struct file *f, unsigned command, uintptr_t argument);
 	void (*close)(struct file *f); /* its last use is gone */
 	bool maps_zeros;               /* a mapping of it is memory of nobody's, as MAP_ANONYMOUS */
+	const char *label;             /* what /proc calls one that has no name: "[eventfd]"; NULL: by what stat says */
 };
 
 struct file {
@@ -44,6 +46,7 @@ struct file {
 	uint64_t offset;  /* of files that the kernel makes up */
 	void *data;       /* what else `ops` needs */
 	struct place *at; /* where it was opened; NULL: it has no name (pipes, what uos was started with) */
+	struct item *watched; /* epoll.c: by whom */
 };
 
 #define FILE_LARGE 0100000       /* O_LARGEFILE as Linux has it in the flags; libc's is 0 here */

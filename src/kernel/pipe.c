@@ -16,11 +16,11 @@
 #include <time.h>
 
 #include "kernel/file.h"
+#include "kernel/pieces.h"
 #include "kernel/pipe.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 #include "machine/host.h"
-#include "machine/mapping.h"
 
 #define SLOTS 16u            /* 64 KiB */
 #define SLOTS_IF_SCARCE 2u
@@ -77,47 +77,11 @@ static void wake(const int *end)
 
 /* ---- Bytes ------------------------------------------------------------ */
 
-/* A place in the caller's pieces; they may be parts of files, which can shrink meanwhile. */
-struct cursor {
-	const struct iovec *iov;
-	int count;
-	size_t done; /* of the first */
-};
-
-static size_t total(const struct iovec *iov, int count)
-{
-	size_t sum = 0;
-
-	for (int i = 0; i < count; i++)
-		sum += iov[i].iov_len;
-	return sum;
-}
-
-/* Moves `length` bytes between a page and the pieces. False: there was a hole. */
-static bool move(struct cursor *c, char *page, size_t length, bool write)
-{
-	while (length > 0) {
-		size_t n = c->iov->iov_len - c->done;
-		char *piece = (char *)c->iov->iov_base + c->done;
-
-		if (n > length)
-			n = length;
-		if (!(write ? copy_guarded(page, piece, n) : copy_guarded(piece, page, n)))
-			return false;
-		page += n;
-		length -= n;
-		c->done += n;
-		if (c->done == c->iov->iov_len)
-			*c = (struct cursor){ c->iov + 1, c->count - 1, 0 };
-	}
-	return true;
-}
-
 static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
 	struct pipe *p = of(f);
 	struct cursor c = { iov, count, 0 };
-	size_t wanted = total(iov, count), done = 0;
+	size_t wanted = pieces_total(iov, count), done = 0;
 	unsigned before = p->used;
 
 	(void)offset;
@@ -126,7 +90,7 @@ static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int
 		struct slot *s = slot_at(p, 0, &page);
 		size_t n = s->length < wanted - done ? s->length : wanted - done;
 
-		if (!move(&c, page + s->offset, n, false))
+		if (!pieces_move(&c, page + s->offset, n, false))
 			break;
 		s->offset += (unsigned)n;
 		s->length -= (unsigned)n;
@@ -136,7 +100,7 @@ static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int
 			p->used--;
 		}
 	}
-	if (p->used < before)
+	if (before == p->slots && p->used < before)
 		wake(&p->writers);
 	if (done || !wanted)
 		return (ssize_t)done;
@@ -157,7 +121,7 @@ static ssize_t append(struct pipe *p, struct cursor *c, size_t wanted)
 	s = slot_at(p, p->used - 1, &page);
 	if (s->offset + s->length + part > PAGE_SIZE)
 		return 0;
-	if (!move(c, page + s->offset + s->length, part, true))
+	if (!pieces_move(c, page + s->offset + s->length, part, true))
 		return -EFAULT;
 	s->length += (unsigned)part;
 	return (ssize_t)part;
@@ -172,7 +136,7 @@ static ssize_t fill(struct pipe *p, struct cursor *c, size_t wanted)
 		char *page;
 		struct slot *s = slot_at(p, p->used, &page);
 
-		if (!move(c, page, n, true))
+		if (!pieces_move(c, page, n, true))
 			return done ? done : -EFAULT;
 		*s = (struct slot){ 0, (unsigned)n };
 		p->used++;
@@ -185,7 +149,7 @@ static ssize_t pipe_write(struct file *f, const struct iovec *iov, int count, in
 {
 	struct pipe *p = of(f);
 	struct cursor c = { iov, count, 0 };
-	size_t wanted = total(iov, count);
+	size_t wanted = pieces_total(iov, count);
 	ssize_t done;
 
 	(void)offset;

@@ -134,6 +134,20 @@ int sched_block(const void *channel, uint64_t until);
 void sched_sleep(const void *channel, uint64_t until); /* likewise, summoned or not; sched_interrupt ends it, too */
 void sched_wakeup(const void *channel);
 void sched_interrupt(struct thread *t);           /* out of sched_block, if it is there */
+/*
+ * Who is told of a channel's wake-ups without sleeping on it (epoll). woken()
+ * comes before those who sleep are awake, and like them at any time: vector
+ * registers may be a guest's, so it calls nothing of libc. It may wake others,
+ * and neither watches nor unwatches.
+ */
+struct watcher {
+	const void *channel;
+	void (*woken)(struct watcher *w);
+	void *owner;                       /* whatever woken() needs */
+	struct watcher *next, **link;
+};
+void sched_watch(struct watcher *w);
+void sched_unwatch(struct watcher *w);
 void sleep_wake_due(uint64_t now);                /* sleepers, and kernel timers (ktimer.h) */
 void sleep_also_until(uint64_t at);               /* a kernel timer is due then */
 extern uint64_t sleep_next_wake;                  /* no sleeper's time comes before */

@@ -308,6 +308,8 @@ static ssize_t nameless(struct file *f, char *to, size_t room)
 	ssize_t n = f->host >= 0 ? proc_host_name(f->host, to, room) : -ENOENT;
 	struct statx st;
 
+	if (f->ops->label)
+		return snprintf(to, room, "anon_inode:%s", f->ops->label);
 	if (n >= 0 || !f->ops->stat || f->ops->stat(f, &st) != 0)
 		return n;
 	if (S_ISCHR(st.stx_mode))

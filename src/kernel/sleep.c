@@ -13,6 +13,33 @@ uint64_t sleep_next_wake = NEVER;
 
 static struct thread *sleepers;
 
+#define BUCKETS 256u
+#define CHANNEL_SPACING 3 /* two channels are at least that many bits' worth of bytes apart */
+static struct watcher *watchers[BUCKETS]; /* by channel */
+
+static struct watcher **bucket(const void *channel)
+{
+	uintptr_t at = (uintptr_t)channel >> CHANNEL_SPACING;
+
+	return &watchers[(at ^ at / BUCKETS) % BUCKETS];
+}
+
+void sched_watch(struct watcher *w)
+{
+	w->link = bucket(w->channel);
+	w->next = *w->link;
+	if (w->next)
+		w->next->link = &w->next;
+	*w->link = w;
+}
+
+void sched_unwatch(struct watcher *w)
+{
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+}
+
 static void sleepers_remove(struct thread *t)
 {
 	if (t->prev)
@@ -34,6 +61,9 @@ void sched_wakeup(const void *channel)
 {
 	uint64_t now = clock_now();
 
+	for (struct watcher *w = *bucket(channel); w; w = w->next)
+		if (w->channel == channel)
+			w->woken(w);
 	for (struct thread *t = sleepers, *next; t; t = next) {
 		next = t->next;
 		if (t->channel == channel)

@@ -77,7 +77,7 @@ static bool at_end(struct transfer *t)
 }
 
 /* A read that has something does not wait for more. */
-static long transfer(struct transfer *t)
+static long transfer_all(struct transfer *t)
 {
 	long done = 0, n;
 	size_t length;
@@ -94,6 +94,17 @@ static long transfer(struct transfer *t)
 			return done;
 	}
 	return done || count >= 0 || at_end(t) ? done : count;
+}
+
+/* Another thread may close the descriptor while this one waits. */
+static long transfer(struct transfer *t)
+{
+	long done;
+
+	t->f->uses++;
+	done = transfer_all(t);
+	file_release(t->f);
+	return done;
 }
 
 /* One buffer. */
