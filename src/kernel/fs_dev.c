@@ -108,8 +108,8 @@ static const struct file_ops chance = {
 
 static const struct node {
 	const char *name;
-	const struct file_ops *ops; /* of a device */
-	const char *link;           /* or: where it leads */
+	const struct file_ops *ops; /* of a device, */
+	const char *link;           /* or where it leads; neither: a directory */
 	unsigned major, minor;
 } nodes[] = {
 	{ "null", &null, NULL, 1, 3 },
@@ -118,6 +118,7 @@ static const struct node {
 	{ "random", &chance, NULL, 1, 8 },
 	{ "urandom", &chance, NULL, 1, 9 },
 	{ "tty", &device_file, NULL, 5, 0 },
+	{ "shm", NULL, NULL, 0, 0 }, /* a directory: what is in it is mounted there */
 	{ "fd", NULL, "/proc/self/fd", 0, 0 },
 	{ "stdin", NULL, "/proc/self/fd/0", 0, 0 },
 	{ "stdout", NULL, "/proc/self/fd/1", 0, 0 },
@@ -146,7 +147,7 @@ static int find(const struct place *at, const struct node **node)
 
 static unsigned type_of(const struct node *n)
 {
-	return !n ? S_IFDIR : n->link ? S_IFLNK : S_IFCHR;
+	return !n || (!n->link && !n->ops) ? S_IFDIR : n->link ? S_IFLNK : S_IFCHR;
 }
 
 static int dev_stat(const struct place *at, struct statx *st)

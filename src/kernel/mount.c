@@ -18,6 +18,8 @@
 #include "machine/device.h"
 #include "machine/disk.h"
 
+#define STICKY_FOR_ALL 01777u /* as /tmp is */
+
 static char message[PATH_MAX + 200];
 static char start[PATH_MAX] = "/"; /* where programs start */
 static unsigned inherited_umask;
@@ -238,19 +240,38 @@ static const char *set_start(const char *name)
 	return error;
 }
 
+/* A directory of the private file system, for all to write in. */
+static const char *mount_private(const char *at, int memory, const char *name)
+{
+	int error = disk_mkdir(memory, name, STICKY_FOR_ALL), root;
+
+	root = error ? error : disk_open(memory, name, O_PATH | O_DIRECTORY, 0);
+	return root < 0 ? wrong("", at, strerror(-root)) : add(at, &fs_host, root, true);
+}
+
+static const char *mount_memory(void)
+{
+	int memory = disk_private();
+	const char *error;
+
+	if (memory < 0)
+		return wrong("", "/tmp", "neither a memory file system nor a directory in /dev/shm is to be had");
+	error = mount_private("/tmp", memory, "tmp");
+	if (!error)
+		error = mount_private("/dev/shm", memory, "shm");
+	disk_close(memory);
+	return error;
+}
+
 static const char *mount_base(const struct kernel_options *o, int *root)
 {
 	const char *error;
-	int tmp;
 
 	*root = disk_root(o->root ? o->root : "/");
 	if (*root < 0)
 		return wrong(o->root ? "--root" : "", o->root ? o->root : "/", strerror(-*root));
-	tmp = disk_private();
-	if (tmp < 0)
-		return wrong("", "/tmp", "neither a memory file system nor a directory in /dev/shm is to be had");
 	device_terminal();
-	(void)((error = add("/", &fs_host, *root, false)) || (error = add("/tmp", &fs_host, tmp, true)) ||
+	(void)((error = add("/", &fs_host, *root, false)) || (error = mount_memory()) ||
 	       (error = add("/dev", &fs_dev, -1, false)) || (error = add("/proc", &fs_proc, -1, false)) ||
 	       (error = add("/sys", &fs_sys, -1, false)));
 	return error;
