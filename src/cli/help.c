@@ -43,6 +43,8 @@ static const char help_run[] =
 	"      --protect=none|keys      keep programs apart by memory protection keys;\n"
 	"                               by default the most that this machine can do\n"
 	"      --timeout=DUR            after DUR, kill all that still run\n"
+	"      --memory=SIZE            what programs may have together: 64M, 2G\n"
+	"      --procs=N                processes and threads together; 4096 by default\n"
 	"  -f, --file=FILE              run its lines, too, a PROG each; -: stdin\n"
 	"      --rw=DIR  --ro=DIR       DIR may, may not be changed; both repeatable\n"
 	"      --root=DIR               DIR of the host is all that there is, as /\n"

@@ -183,6 +183,29 @@ static int set_warmups(struct parse *p, const char *value)
 	return p->o->warmups ? 0 : -1;
 }
 
+#define A_SIZE "an amount of memory: 64M, 2G"
+
+static int set_memory(struct parse *p, const char *value)
+{
+	static const char units[] = "KMGT";
+	const char *end, *unit;
+	uint64_t n = parse_number(value, UINT64_MAX, &end);
+
+	unit = *end ? strchr(units, *end) : NULL;
+	if (!n || (*end && (!unit || end[1])))
+		return fail(p, "'%.60s': not %s", value, A_SIZE);
+	if (unit && __builtin_mul_overflow(n, 1ul << 10 * (unit - units + 1), &n))
+		return fail(p, "'%.60s': more than there can be", value);
+	p->o->memory = n;
+	return 0;
+}
+
+static int set_procs(struct parse *p, const char *value)
+{
+	p->o->procs = whole_number(p, value, PROCS_MAX, "a number of processes and threads: 1 to 100000" /* PROCS_MAX */);
+	return p->o->procs ? 0 : -1;
+}
+
 #define A_DIRECTORY "a directory"
 #define A_VARIABLE "NAME=VALUE, or NAME to remove it"
 #define A_FILE "a file of command lines, or -"
@@ -261,6 +284,8 @@ static const struct definition {
 	{"switch", '\0', RUN | COMPARE, "ucontext or asm", set_switch, false},
 	{"protect", '\0', RUN | COMPARE, "none or keys", set_protect, false},
 	{"timeout", '\0', RUN | COMPARE, DURATIONS, set_timeout, false},
+	{"memory", '\0', RUN | COMPARE, A_SIZE, set_memory, false},
+	{"procs", '\0', RUN | COMPARE, "a number", set_procs, false},
 	{"file", 'f', RUN | COMPARE, A_FILE, set_file, false},
 	{"root", '\0', RUN | COMPARE, A_DIRECTORY, set_root, false},
 	{"rw", '\0', RUN | COMPARE, A_DIRECTORY, set_rw, false},
@@ -427,7 +452,7 @@ int options_parse(int argc, char **argv, struct options *o, char *err, size_t er
 {
 	struct parse p = {argc, argv, 1, o, err, errlen};
 
-	*o = (struct options){.preempt = true, .protect = PROTECT_BEST, .quantum_ns = QUANTUM_DEFAULT_NS, .seed = 1,
+	*o = (struct options){.preempt = true, .protect = PROTECT_BEST, .procs = PROCS_DEFAULT, .quantum_ns = QUANTUM_DEFAULT_NS, .seed = 1,
 	                      .first_prog = argc};
 	o->verb = parse_verb(&p);
 	while (p.next < argc && is_option(argv[p.next])) {

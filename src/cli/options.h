@@ -22,6 +22,8 @@ enum verb { VERB_RUN, VERB_COMPARE, VERB_BENCH, VERB_DOCTOR }; /* the first word
 enum stats_form { STATS_NONE, STATS_TEXT, STATS_JSON };
 
 #define RUNS_MAX 10000
+#define PROCS_DEFAULT 4096
+#define PROCS_MAX 100000
 
 struct options {
 	enum verb verb;
@@ -30,6 +32,8 @@ struct options {
 	enum switch_backend backend;
 	enum protect protect; /* PROTECT_BEST if not said */
 	uint64_t timeout_ns; /* 0: none; at most INT64_MAX */
+	uint64_t memory;     /* --memory, bytes; 0: what the host has */
+	uint64_t procs;      /* --procs; PROCS_DEFAULT if not said */
 	bool trace_lde;         /* -t lde */
 	const char *trace_file; /* -t lde:FILE, else NULL: standard error */
 	int only[ONLY_MAX + 1]; /* pids of --only, 0-terminated; [0] is 0: all */

@@ -313,7 +313,7 @@ static int halting(int status)
 static void boot(const struct options *o, const struct workload *w)
 {
 	struct kernel_options k = {
-		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .envp = run_environment(o),
+		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .memory = o->memory, .procs = o->procs, .envp = run_environment(o),
 		.home = getenv("HOME"), .root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
 		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};

@@ -61,33 +61,26 @@ static void copy_facts(struct proc *to, const struct proc *from)
 	to->facts.death_signal = 0;
 }
 
-/* A thread writes to memory that is its own, too, before it runs; a process's is not yet in force. */
-static long write_tids(const struct request *r, const struct thread *t)
+/* Before the child runs; as on Linux, that it cannot be written is no error. */
+static void write_tids(const struct request *r, const struct thread *t)
 {
-	if (r->flags & CLONE_PARENT_SETTID && copy_out(r->parent_tid, &t->tid, sizeof t->tid) != 0)
-		return -EFAULT;
-	if (r->flags & CLONE_CHILD_SETTID && vm_write(t->proc->vm, r->child_tid, &t->tid, sizeof t->tid) != 0)
-		return -EFAULT;
-	return 0;
+	if (r->flags & CLONE_PARENT_SETTID)
+		copy_out(r->parent_tid, &t->tid, sizeof t->tid);
+	if (r->flags & CLONE_CHILD_SETTID)
+		vm_write(t->proc->vm, r->child_tid, &t->tid, sizeof t->tid);
 }
 
 static long another_thread(const struct request *r)
 {
 	struct thread *t = thread_create(current_proc(), thread_begin);
-	long error;
 
 	if (!t)
 		return -EAGAIN;
 	t->tid = proc_next_id();
 	copy_thread(t, r);
-	error = write_tids(r, t);
-	if (error) {
-		thread_destroy(t);
-		return error;
-	}
-	error = t->tid; /* it may be gone when sched_ready comes back */
-	sched_ready(t, clock_now());
-	return error;
+	write_tids(r, t);
+	sched_ready(t, clock_now()); /* it does not run before we leave */
+	return t->tid;
 }
 
 /* vfork(2): until the child has memory of its own. It may be gone by then, and its number somebody else's: so look at whom it borrows from. */
@@ -103,8 +96,7 @@ static long another_process(const struct request *r)
 {
 	struct proc *parent = current_proc(), *p;
 	struct vm *vm = parent->vm;
-	long error = 0;
-	int pid;
+	int error = 0, pid;
 
 	if (r->flags & CLONE_VM)
 		vm->uses++;
@@ -116,7 +108,7 @@ static long another_process(const struct request *r)
 	if (!p)
 		return -EAGAIN;
 	p->parent = r->flags & CLONE_PARENT ? parent->parent : parent->pid;
-	p->notice = (int)(r->flags & CSIGNAL);
+	p->notice = (r->flags & CSIGNAL) <= SIGNALS ? (int)(r->flags & CSIGNAL) : 0;
 	p->borrows = r->flags & CLONE_VFORK;
 	copy_facts(p, parent);
 	copy_files(p, parent);
@@ -124,11 +116,7 @@ static long another_process(const struct request *r)
 	p->threads->signal_stack = r->flags & CLONE_VM && !(r->flags & CLONE_VFORK) ? (stack_t){ 0 } : current->signal_stack;
 	if (account_on)
 		trap_count_calls(p);
-	error = write_tids(r, p->threads);
-	if (error) {
-		proc_destroy(p);
-		return error;
-	}
+	write_tids(r, p->threads);
 	proc_note_spawn(p);
 	pid = p->pid;
 	sched_ready(p->threads, clock_now());
@@ -142,14 +130,15 @@ static long clone_as(const struct request *r)
 	const uint64_t flags = r->flags;
 	const bool thread = flags & CLONE_THREAD;
 
-	if ((flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) || (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) ||
-	    (flags & CSIGNAL) > SIGNALS)
+	if ((flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) || (flags & CLONE_SIGHAND && !(flags & CLONE_VM)))
 		return -EINVAL;
 	if (flags & NAMESPACES)
 		return -EPERM;
 	if (flags & CLONE_PIDFD || (thread ? (flags & OF_A_THREAD) != OF_A_THREAD || flags & CLONE_VFORK
 					   : flags & (CLONE_FS | CLONE_FILES | CLONE_SIGHAND)))
 		return -EINVAL; /* docs/limits.md: all of a process is shared, or nothing but its memory */
+	if (!threads_may_be_more())
+		return -EAGAIN;
 	return thread ? another_thread(r) : another_process(r);
 }
 

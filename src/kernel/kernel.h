@@ -19,6 +19,8 @@ struct kernel_options {
 	const struct uos_policy *policy;
 	const char *plug_in;    /* the file it came from; NULL: it is one of the kernel's own */
 	uint64_t seed;          /* of all chance in scheduling */
+	uint64_t memory;        /* bytes that programs may have together; 0: as many as the host has */
+	uint64_t procs;         /* processes and threads at once */
 	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
 	const char *root;       /* the host's directory that guests have for "/"; NULL: "/" */

@@ -182,7 +182,6 @@ void proc_end(struct proc *p)
 		p->exit_signal = 0;
 	}
 	p->zombie = true;
-	p->usage.completion = clock_now();
 	files_close(p);
 	note_memory(p);
 	vm_release(p->vm);
@@ -266,6 +265,9 @@ const char *kernel_boot(const struct kernel_options *o)
 	options = *o;
 	machine_whoami = whoami;
 	account_on = o->account;
+	if (o->memory && o->memory < machine_info.memory)
+		machine_info.memory = o->memory;
+	threads_most = o->procs;
 	trap_table_boot();
 	init.pid = 1;
 	strcpy(init.name, "init");
@@ -299,7 +301,7 @@ const char *kernel_load(const struct program *program, int *status)
 		outcomes = more;
 	*status = 126;
 	if (!p)
-		return "no memory for another process (1,000 fit)";
+		return "no room for another process (1,000 fit, or as many as --procs says)";
 	error = exec_load(p, program, options.envp, status);
 	if (error) {
 		proc_destroy(p);

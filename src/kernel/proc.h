@@ -6,14 +6,14 @@
 
 #include "kernel/facts.h"
 #include "kernel/kernel.h"
+#include "kernel/sched.h"
+#include "kernel/signals.h"
 #include "kernel/vm.h"
 #include "machine/machine.h"
 #include "trace/ring.h"
 
 #define FD_MAX 1024
 #define SIGNALS 64
-
-enum state { READY, RUNNING, BLOCKED, ZOMBIE };
 
 /*
  * A thread of control. The first part is sched.c's and sleep.c's, but for
@@ -98,59 +98,13 @@ struct thread *thread_create(struct proc *p, void (*entry)(void)); /* NULL: no m
 void thread_destroy(struct thread *t);          /* one that has never run */
 _Noreturn void thread_exit(void);               /* the current thread; its process with it, if it is the last */
 struct thread *thread_find(int tid);
+extern uint64_t threads_most;                   /* --procs */
+bool threads_may_be_more(void);                 /* else EAGAIN */
 void threads_bury(void);                        /* frees those who have ended */
 void thread_begin(void);                        /* a new thread's first moment in kernel mode; its frame says where it goes */
 void threads_summon(struct proc *p);            /* all its threads have something to look at before they next run in user mode */
 
-/* signal.c */
-void signal_send(struct proc *p, int signal, int code); /* code: as si_code; from the current process, if there is one */
-void signal_send_child(struct proc *parent, const struct proc *child); /* child's notice: it has ended, stopped or gone on */
-void signal_send_group(int group, int signal, int code); /* to each process of the process group */
-void signal_force(int signal, int code, uintptr_t address); /* to the current thread, for what it did; nothing can hold it back */
-bool signal_ignored(const struct proc *p, int signal);
-void signals_deliver(void);                     /* on the way to user mode, if current->summoned: may not return */
-void signals_exec(struct proc *p);              /* what execve(2) does to them */
-
 _Noreturn void kernel_halt(int status);
-
-/* sched.c: mechanism. The caller's thread is `current`; `now` is clock_now()'s. */
-extern struct thread *current;
-extern bool sched_preempt, sched_plug_in; /* the policy is a plug-in: it may use vector registers */
-extern struct kernel_stats sched_stats;    /* switches, ticks, calls; the rest is not filled */
-void sched_boot(const struct kernel_options *o, struct thread *reaper);
-_Noreturn void sched_start(void);
-void sched_ready(struct thread *t, uint64_t now); /* new, or no longer blocked */
-void sched_stop(enum state state, uint64_t now);  /* the current thread cannot run on; returns when it can */
-void sched_yield_cpu(void);
-_Noreturn void sched_exit(void);                  /* the current thread is a zombie now */
-void sched_settle(void);                          /* the running thread's time is counted until now */
-void sched_reaper_wait(void);                     /* all zombies are reaped: until the next */
-void sched_tick(struct frame *f);
-void sched_give_way(void);                        /* to somebody more urgent, if one has woken up */
-void sched_set_timer(void);                       /* so that an interrupt comes when the next slice or sleep ends */
-
-/* sleep.c. Gives up the CPU until wakeup(channel) or `until`. 0, -ETIMEDOUT, or -EINTR if it is summoned. */
-int sched_block(const void *channel, uint64_t until);
-void sched_sleep(const void *channel, uint64_t until); /* likewise, summoned or not; sched_interrupt ends it, too */
-void sched_wakeup(const void *channel);
-void sched_interrupt(struct thread *t);           /* out of sched_block, if it is there */
-/*
- * Who is told of a channel's wake-ups without sleeping on it (epoll). woken()
- * comes before those who sleep are awake, and like them at any time: vector
- * registers may be a guest's, so it calls nothing of libc. It may wake others,
- * and neither watches nor unwatches.
- */
-struct watcher {
-	const void *channel;
-	void (*woken)(struct watcher *w);
-	void *owner;                       /* whatever woken() needs */
-	struct watcher *next, **link;
-};
-void sched_watch(struct watcher *w);
-void sched_unwatch(struct watcher *w);
-void sleep_wake_due(uint64_t now);                /* sleepers, and kernel timers (ktimer.h) */
-void sleep_also_until(uint64_t at);               /* a kernel timer is due then */
-extern uint64_t sleep_next_wake;                  /* no sleeper's time comes before */
 
 /* trap.c, fault.c, exec.c, file.c */
 void trap_table_boot(void);

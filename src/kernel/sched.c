@@ -266,9 +266,14 @@ void sched_stop(enum state state, uint64_t now)
 
 void sched_exit(void)
 {
+	uint64_t now;
+
 	zombies++;
 	sched_interrupt(reaper);
-	sched_stop(ZOMBIE, clock_now());
+	now = clock_now();
+	if (current->proc->zombie)
+		current->proc->usage.completion = now; /* where its last slice ends */
+	sched_stop(ZOMBIE, now);
 	machine_panic("a zombie runs");
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kernel/exec.h"
 #include "kernel/file.h"
@@ -201,6 +202,7 @@ long sys_execveat(const uint64_t *a)
 	struct exec *x = exec_new();
 	char name[PATH_MAX], full[PATH_MAX + 32];
 	long n = string_in(name, a[1], sizeof name);
+	struct statx st;
 
 	if (!x)
 		return -ENOMEM;
@@ -211,9 +213,16 @@ long sys_execveat(const uint64_t *a)
 		return finish(x, n);
 	if (n == 0)
 		return finish(x, (int)a[4] & AT_EMPTY_PATH ? run_open(x, (int)a[0], a + 2) : -ENOENT);
+	if ((int)a[4] & AT_SYMLINK_NOFOLLOW) {
+		n = path_walk(current_proc(), (int)a[0], name, 0, &x->place, NULL);
+		if (!n && (n = place_stat(&x->place, &st)) == 0 && S_ISLNK(st.stx_mode))
+			n = -ELOOP;
+	}
 	if (*name != '/' && (int)a[0] != AT_FDCWD) {
+		if (!file_get_any((int)a[0]))
+			n = -EBADF;
 		snprintf(full, sizeof full, "/proc/self/fd/%d/%s", (int)a[0], name);
 		x->name = full;
 	}
-	return finish(x, run(x, a + 2));
+	return finish(x, n < 0 ? n : run(x, a + 2));
 }

@@ -4,6 +4,8 @@
 #include "kernel/futex.h"
 #include "kernel/proc.h"
 
+uint64_t threads_most;
+static uint64_t count;
 static struct thread *dead; /* who has ended, and still has a kernel stack: nobody frees the one he stands on */
 
 /* The frame is what exec or clone made it. */
@@ -17,7 +19,7 @@ void thread_begin(void)
 
 struct thread *thread_create(struct proc *p, void (*entry)(void))
 {
-	struct thread *t = calloc(1, sizeof *t), **link = &p->threads;
+	struct thread *t = count < threads_most ? calloc(1, sizeof *t) : NULL, **link = &p->threads;
 
 	if (!t || !context_create(&t->context, entry)) {
 		free(t);
@@ -32,6 +34,7 @@ struct thread *thread_create(struct proc *p, void (*entry)(void))
 	while (*link)
 		link = &(*link)->sibling;
 	*link = t;
+	count++;
 	return t;
 }
 
@@ -43,6 +46,7 @@ static void leave_process(struct thread *t)
 		link = &(*link)->sibling;
 	*link = t->sibling;
 	t->self = NULL;
+	count--;
 }
 
 static void destroy(struct thread *t)
@@ -79,6 +83,14 @@ void threads_bury(void)
 		destroy(t);
 	}
 	dead = NULL;
+}
+
+/* setrlimit(2), RLIMIT_NPROC: all that uos runs is one user's. */
+bool threads_may_be_more(void)
+{
+	const struct facts *f = &current_proc()->facts;
+
+	return count < threads_most && (count < f->limits[RLIMIT_NPROC].rlim_cur || f->uid[REAL] == 0);
 }
 
 struct thread *thread_find(int tid)

@@ -69,7 +69,7 @@ static int same(const struct options *a, const struct options *b)
 	       a->help == b->help && a->version == b->version && a->policies == b->policies && a->verb == b->verb &&
 	       a->seed == b->seed && a->stats == b->stats && same_text(a->stats_file, b->stats_file) &&
 	       same_text(a->policy, b->policy) && a->trace_lde == b->trace_lde && same_text(a->trace_file, b->trace_file) &&
-	       a->first == b->first && same_pids(a->only, b->only) && a->runs == b->runs &&
+	       a->first == b->first && a->memory == b->memory && a->procs == b->procs && same_pids(a->only, b->only) && a->runs == b->runs &&
 	       a->warmups == b->warmups && a->json == b->json && a->show_output == b->show_output;
 }
 
@@ -77,6 +77,7 @@ static void check_limits(const struct options *o, int argc, char **argv)
 {
 	require(o->quantum_ns >= QUANTUM_FLOOR_NS && o->quantum_ns <= QUANTUM_CEILING_NS);
 	require(o->timeout_ns <= INT64_MAX);
+	require(o->procs >= 1 && o->procs <= PROCS_MAX);
 	require(o->backend == SWITCH_UCONTEXT || o->backend == SWITCH_ASM);
 	require(o->protect == PROTECT_BEST || o->protect == PROTECT_NONE || o->protect == PROTECT_KEYS);
 	require(o->verbose >= 0 && o->help + o->version + o->policies <= 1);
@@ -155,6 +156,9 @@ static void write_run_or_compare(struct line *l, const struct options *o)
 	word(l, o->backend == SWITCH_ASM ? "--switch=asm" : "--switch=ucontext");
 	if (o->protect != PROTECT_BEST)
 		word(l, o->protect == PROTECT_KEYS ? "--protect=keys" : "--protect=none");
+	if (o->memory)
+		word(l, "--memory=%" PRIu64, o->memory);
+	word(l, "--procs=%" PRIu64, o->procs);
 	if (o->show_output)
 		word(l, "--show-output");
 }

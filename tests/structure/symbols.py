@@ -52,9 +52,9 @@ SAVED_BEFORE = {
 }
 ONLY_AT_BOOT = {"sched_start": "there is no guest yet"}
 # Functions of libkernel that run with live vector registers and come back: they are looked at in the same way.
-KERNEL_COMES_BACK = {"files_device_ready", "leave_if_killed", "proc_kill", "signal_ignored"}
+KERNEL_COMES_BACK = {"files_device_ready", "signals_deliver", "proc_kill", "signal_ignored", "threads_summon"}
 # And those that find the vectors saved, or whose process does not live on.
-KERNEL_MAY = {"fault_handler": "comes by signal: saved already", "proc_exit": "never returns to its guest",
+KERNEL_MAY = {"fault_handler": "comes by signal: saved already", "proc_exit": "never returns to its guest", "thread_exit": "likewise",
               "kernel_halt": NO_RETURN, "sys_write": "its address is compared"}
 # libc's functions behind those machine functions, on the paths that come back to the guest.
 HOST_CALLS = ["setitimer", "epoll_wait", "sem_post", "__libc_pread"]
@@ -175,7 +175,7 @@ def _():
 
 @test("is each name in this file's lists still in use?")
 def _():
-    asked = set(undefined(objects(GENERAL_OBJECTS))) | {"device_next", "proc_exit"}
+    asked = set(undefined(objects(GENERAL_OBJECTS))) | {"device_next", "proc_exit", "thread_exit", "threads_summon"}
     stale = (set(GENERAL) | KERNEL_COMES_BACK | set(KERNEL_MAY)) - asked
     assert not stale, f"nobody calls {', '.join(sorted(stale))}: take it off the list"
 

@@ -200,6 +200,25 @@ START_TEST(a_quantum_has_a_floor_and_a_ceiling)
 	refused(ARGV("-q60.001s", "p"), "'60.001s': a quantum is at most 60s");
 }
 
+START_TEST(memory_has_units_and_processes_a_limit)
+{
+	ck_assert_uint_eq(accepted(ARGV("--memory=1", "p")).memory, 1);
+	ck_assert_uint_eq(accepted(ARGV("--memory", "3K", "p")).memory, 3072);
+	ck_assert_uint_eq(accepted(ARGV("--memory=2G", "p")).memory, 2ul << 30);
+	ck_assert_uint_eq(accepted(ARGV("--memory=1T", "p")).memory, 1ul << 40);
+	ck_assert_uint_eq(accepted(ARGV("p")).memory, 0);
+	refused(ARGV("--memory=0", "p"), "'0': not an amount of memory: 64M, 2G");
+	refused(ARGV("--memory=2GB", "p"), "'2GB': not an amount of memory: 64M, 2G");
+	refused(ARGV("--memory=2m", "p"), "'2m': not an amount of memory: 64M, 2G");
+	refused(ARGV("--memory=-1", "p"), "'-1': not an amount of memory: 64M, 2G");
+	refused(ARGV("--memory=99999999999T", "p"), "'99999999999T': more than there can be");
+	ck_assert_uint_eq(accepted(ARGV("p")).procs, PROCS_DEFAULT);
+	ck_assert_uint_eq(accepted(ARGV("--procs=100000", "p")).procs, PROCS_MAX);
+	refused(ARGV("--procs=0", "p"), "'0': not a number of processes and threads: 1 to 100000");
+	refused(ARGV("--procs=100001", "p"), "'100001': not a number of processes and threads: 1 to 100000");
+}
+END_TEST
+
 START_TEST(a_timeout_of_nothing_is_refused)
 {
 	refused(ARGV("--timeout=0s", "p"), "'0s': a timeout must be longer than nothing");
@@ -416,6 +435,7 @@ int main(void)
 		what_is_no_number_is_refused,
 		a_negative_duration_is_refused,
 		a_quantum_has_a_floor_and_a_ceiling,
+		memory_has_units_and_processes_a_limit,
 		a_timeout_of_nothing_is_refused,
 		an_unknown_value_lists_the_valid_ones,
 		a_missing_value_lists_the_valid_ones,
