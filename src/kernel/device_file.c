@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "kernel/file.h"
@@ -41,6 +42,10 @@ static int64_t device_seek(struct file *f, int64_t offset, int whence)
 /* At an offset only where there are offsets, and then nothing waits. */
 static ssize_t device_file_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
+	long error = console_may(f, SIGTTIN);
+
+	if (error)
+		return error;
 	if (offset < 0)
 		return device_read(f->host, iov, count);
 	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_readv(f->host, iov, count, offset);
@@ -48,6 +53,10 @@ static ssize_t device_file_read(struct file *f, const struct iovec *iov, int cou
 
 static ssize_t device_file_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
+	long error = console_may_write(f);
+
+	if (error)
+		return error;
 	if (offset < 0)
 		return device_write(f->host, iov, count);
 	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_writev(f->host, iov, count, offset);
@@ -60,5 +69,5 @@ static int device_stat(struct file *f, struct statx *st)
 
 const struct file_ops device_file = {
 	.read = device_file_read, .write = device_file_write, .seek = device_seek, .stat = device_stat,
-	.poll = device_ready, .channel = device_channel, .ioctl = tty_ioctl
+	.poll = device_ready, .channel = device_channel, .ioctl = console_ioctl
 };

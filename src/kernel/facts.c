@@ -1,5 +1,6 @@
 /* What a program of the command line begins with. */
 #include "kernel/proc.h"
+#include "kernel/tty.h"
 #include "machine/host.h"
 
 static const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -18,6 +19,7 @@ void facts_begin(struct proc *p)
 	f->nice = id.nice;
 	f->group = p->pid;
 	f->session = 1;
+	f->tty = &console_tty;
 	for (int i = 0; i < RLIM_NLIMITS; i++)
 		f->limits[i] = unlimited;
 	f->limits[RLIMIT_STACK] = (struct rlimit){ STACK_SIZE, STACK_SIZE };

@@ -9,10 +9,12 @@
 enum { REAL, EFFECTIVE, SAVED, OF_FILES, IDS };
 
 struct lock_file;
+struct tty;
 
 struct facts {
 	unsigned uid[IDS], gid[IDS];
 	int group, session; /* of processes: each program of the command line is a group, all are one session */
+	struct tty *tty;    /* the session's controlling terminal, or NULL */
 	int nice, policy;   /* as told to setpriority(2) and sched_setscheduler(2); the policy of --policy decides */
 	struct rlimit limits[RLIM_NLIMITS];
 	uint64_t awaited;   /* signals that rt_sigtimedwait(2) waits for */

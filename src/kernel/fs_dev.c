@@ -12,6 +12,8 @@
 #include <time.h>
 
 #include "kernel/file.h"
+#include "kernel/proc.h"
+#include "kernel/pty.h"
 #include "machine/device.h"
 #include "machine/host.h"
 #include "machine/mapping.h"
@@ -119,6 +121,8 @@ static const struct node {
 	{ "urandom", &chance, NULL, 1, 9 },
 	{ "tty", &device_file, NULL, 5, 0 },
 	{ "shm", NULL, NULL, 0, 0 }, /* a directory: what is in it is mounted there */
+	{ "ptmx", &pty_master_file, NULL, PTMX_MAJOR, PTMX_MINOR },
+	{ "pts", NULL, NULL, 0, 0 }, /* where fs_pts.c's are mounted */
 	{ "fd", NULL, "/proc/self/fd", 0, 0 },
 	{ "stdin", NULL, "/proc/self/fd/0", 0, 0 },
 	{ "stdout", NULL, "/proc/self/fd/1", 0, 0 },
@@ -162,7 +166,7 @@ static int dev_stat(const struct place *at, struct statx *st)
 		host_clock(CLOCK_REALTIME, &since);
 	*st = (struct statx){
 		.stx_mask = STATX_BASIC_STATS, .stx_blksize = 4096, .stx_nlink = n ? 1 : 2,
-		.stx_mode = (uint16_t)(type_of(n) | (!n ? 0755u : n->link ? 0777u : 0666u)),
+		.stx_mode = (uint16_t)(type_of(n) | (type_of(n) == S_IFDIR ? 0755u : n->link ? 0777u : 0666u)),
 		.stx_ino = n ? FIRST_INODE + (uint64_t)(n - nodes) : FIRST_INODE - 1,
 		.stx_size = n && n->link ? strlen(n->link) : 0, .stx_rdev_major = n ? n->major : 0,
 		.stx_rdev_minor = n ? n->minor : 0, .stx_dev_minor = DEVICE_NUMBER + (at->mount->fs != &fs_dev)
@@ -262,6 +266,20 @@ static int open_directory(struct file *f, int flags)
 	return 0;
 }
 
+/* The current process's controlling terminal. */
+static int open_terminal(struct file *f)
+{
+	struct tty *t = current_proc()->facts.tty;
+
+	if (!t)
+		return -ENXIO;
+	if (t != &console_tty)
+		return pty_open_controlling(f, t);
+	f->ops = &device_file;
+	f->host = device_terminal();
+	return f->host < 0 ? f->host : 0;
+}
+
 static int dev_open(struct file *f, const struct place *at, int flags, unsigned mode)
 {
 	const struct node *n;
@@ -282,10 +300,12 @@ static int dev_open(struct file *f, const struct place *at, int flags, unsigned 
 	}
 	if (n->link)
 		return -ELOOP;
+	if (n->ops == &pty_master_file)
+		return pty_open_master(f);
+	if (n->ops == &device_file)
+		return open_terminal(f);
 	f->ops = n->ops;
-	if (f->ops == &device_file)
-		f->host = device_terminal();
-	return f->ops == &device_file && f->host < 0 ? f->host : 0;
+	return 0;
 }
 
 const struct fs fs_dev = { .stat = dev_stat, .readlink = dev_readlink, .open = dev_open };

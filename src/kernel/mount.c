@@ -272,7 +272,8 @@ static const char *mount_base(const struct kernel_options *o, int *root)
 		return wrong(o->root ? "--root" : "", o->root ? o->root : "/", strerror(-*root));
 	device_terminal();
 	(void)((error = add("/", &fs_host, *root, false)) || (error = mount_memory()) ||
-	       (error = add("/dev", &fs_dev, -1, false)) || (error = add("/proc", &fs_proc, -1, false)) ||
+	       (error = add("/dev", &fs_dev, -1, false)) || (error = add("/dev/pts", &fs_pts, -1, false)) ||
+	       (error = add("/proc", &fs_proc, -1, false)) ||
 	       (error = add("/sys", &fs_sys, -1, false)));
 	return error;
 }

@@ -1,6 +1,6 @@
 /*
  * Names. A guest's name space is a table of mounts; each is a directory of the
- * host, or a file system that the kernel makes up (fs_dev.c, fs_proc.c). A walk
+ * host, or a file system that the kernel makes up (fs_dev.c, fs_proc.c, fs_pts.c). A walk
  * goes component by component, follows links by their text, counts ".." by the
  * name it has come along, and ends at a place: a mount and a name beneath it
  * without links, which is all that the machine is ever asked for.
@@ -27,7 +27,7 @@ struct fs {
 	struct file *(*file)(const struct place *link); /* the open file that this link is (/proc/self/fd/N), or NULL; may be absent */
 };
 
-extern const struct fs fs_host, fs_dev, fs_proc, fs_sys;
+extern const struct fs fs_host, fs_dev, fs_proc, fs_pts, fs_sys;
 
 struct mount {
 	char *at;   /* where, as guests see it: "/", "/tmp", "/home/me/work"; no trailing slash but for "/" */

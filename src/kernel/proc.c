@@ -8,6 +8,7 @@
 #include "kernel/mapped.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
+#include "kernel/tty.h"
 
 #define ID_MAX 4194303 /* of pids and tids, as Linux's */
 
@@ -187,6 +188,7 @@ void proc_end(struct proc *p)
 	vm_release(p->vm);
 	p->vm = NULL;
 	ring_put(EVENT_EXIT, p->pid, (unsigned)p->exit_signal, (uint64_t)p->exit_status);
+	tty_process_ended(p);
 	leave_children(p);
 	proc_stop_borrowing(p);
 	notify_parent(p);

@@ -29,7 +29,7 @@ static const char *type_of(const struct mount *m)
 	struct statfs s;
 
 	if (m->fs != &fs_host)
-		return m->fs == &fs_proc ? "proc" : m->fs == &fs_sys ? "sysfs" : "devtmpfs";
+		return m->fs == &fs_proc ? "proc" : m->fs == &fs_sys ? "sysfs" : m->fs == &fs_pts ? "devpts" : "devtmpfs";
 	if (disk_statfs(m->root, "", &s) != 0)
 		return "unknown";
 	switch ((uint32_t)s.f_type) {

@@ -73,6 +73,7 @@ long sys_setsid(const uint64_t *a)
 		if (!p->zombie && p->facts.group == self)
 			return -EPERM;
 	own()->group = own()->session = self;
+	own()->tty = NULL;
 	return self;
 }
 

@@ -8,6 +8,7 @@
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 
 #include "kernel/file.h"
@@ -17,7 +18,7 @@
 
 #define DRAIN_PAUSE 5000000 /* ns */
 
-static int foreground; /* the group that a guest has put there; 0: whoever asks is */
+struct tty console_tty = { .session = 1 };
 
 /* What is read as it is, and how many bytes it has. */
 static const struct readable {
@@ -68,6 +69,9 @@ static long set(struct file *f, const struct settable *s, uintptr_t from)
 
 	if (error)
 		return error; /* no terminal */
+	error = console_may(f, SIGTTOU);
+	if (error)
+		return error;
 	if (copy_in(&settings, from, s->size) != 0)
 		return -EFAULT;
 	error = s->drain ? drain(f) : 0;
@@ -76,66 +80,62 @@ static long set(struct file *f, const struct settable *s, uintptr_t from)
 	return error ? error : device_terminal_set(f->host, s->at_once, &settings);
 }
 
-/* ---- Process groups ---------------------------------------------------- */
+/* ---- Job control -------------------------------------------------------- */
 
-static long get_group(struct file *f, uintptr_t to)
+long console_may(struct file *f, int signal)
 {
-	int in_foreground = device_in_foreground(f->host);
-	int group = !in_foreground ? 0 : foreground ? foreground : current_proc()->facts.group; /* 0: none that is here */
+	const struct proc *p = current_proc();
 
-	return in_foreground < 0 ? in_foreground : copy_out(to, &group, sizeof group);
+	if (p->facts.tty != &console_tty || tty_is_in_foreground(&console_tty, p) || device_in_foreground(f->host) < 0)
+		return 0;
+	return tty_may(&console_tty, signal);
 }
 
-static long set_group(struct file *f, uintptr_t from)
+long console_may_write(struct file *f)
 {
-	int group, in_foreground = device_in_foreground(f->host);
+	struct termios now;
+
+	if (tty_is_in_foreground(&console_tty, current_proc()) || device_terminal_get(f->host, TCGETS, &now) != 0 ||
+	    !(now.c_lflag & TOSTOP))
+		return 0;
+	return console_may(f, SIGTTOU);
+}
+
+/* The host's answer comes first: it may be another terminal than the one that uos belongs to, or none. */
+static long job_ioctl(struct file *f, unsigned command, uintptr_t argument)
+{
+	static const int nobody_here = 0;
+	int in_foreground = device_in_foreground(f->host);
 
 	if (in_foreground < 0)
 		return in_foreground;
-	if (copy_in(&group, from, sizeof group) != 0)
-		return -EFAULT;
-	if (group < 0)
-		return -EINVAL;
-	for (struct proc *p = proc_list; p; p = p->next)
-		if (!p->zombie && p->facts.group == group) {
-			if (p->facts.session != current_proc()->facts.session)
-				return -EPERM;
-			foreground = group;
-			return 0;
-		}
-	return -ESRCH;
-}
-
-static long get_session(struct file *f, uintptr_t to)
-{
-	int in_foreground = device_in_foreground(f->host);
-
-	return in_foreground < 0 ? in_foreground : copy_out(to, &current_proc()->facts.session, sizeof(int));
+	if (!in_foreground && command == TIOCGPGRP)
+		return copy_out(argument, &nobody_here, sizeof nobody_here);
+	return tty_job_ioctl(&console_tty, command, argument, false);
 }
 
 static long other(struct file *f, unsigned command, uintptr_t argument)
 {
 	switch (command) {
 	case TIOCGPGRP:
-		return get_group(f, argument);
 	case TIOCSPGRP:
-		return set_group(f, argument);
 	case TIOCGSID:
-		return get_session(f, argument);
+	case TIOCSCTTY:
+	case TIOCNOTTY:
+		return job_ioctl(f, command, argument);
 	case TCFLSH:
 		return device_terminal_flush(f->host, (int)argument);
 	case TCSBRK: /* tcdrain(3) is this with an argument; without, it is a break */
 		return argument ? drain(f) : -ENOTTY;
 	case TIOCSWINSZ:
 	case TIOCSTI:
-	case TIOCSCTTY:
 		return device_in_foreground(f->host) < 0 ? -ENOTTY : -EPERM;
 	default:
 		return -ENOTTY;
 	}
 }
 
-long tty_ioctl(struct file *f, unsigned command, uintptr_t argument)
+long console_ioctl(struct file *f, unsigned command, uintptr_t argument)
 {
 	for (size_t i = 0; i < sizeof readable / sizeof *readable; i++)
 		if (readable[i].command == command)
