@@ -1,13 +1,12 @@
 /* The list of areas: what an address space consists of, and what may be done with it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/area.h"
+#include "kernel/frames.h"
 #include "kernel/mapped.h"
-#include "kernel/vm.h"
-#include "machine/disk.h"
 
 static uint64_t committed; /* bytes charged, all address spaces together */
 
@@ -70,34 +69,29 @@ uintptr_t vm_find_gap(const struct vm *vm, size_t length)
 
 /* ---- One area --------------------------------------------------------- */
 
-static uint64_t length_of(const struct area *a)
+uint64_t area_charge(const struct area *a)
 {
-	return a->end - a->start;
+	return a->prot & PROT_WRITE && !a->file && !(a->flags & (AREA_UNCHARGED | AREA_EMPTY)) ? area_length(a) : 0;
 }
 
-static uint64_t charge(const struct area *a)
-{
-	return a->prot & PROT_WRITE && !a->file && !(a->flags & (AREA_UNCHARGED | AREA_EMPTY)) ? length_of(a) : 0;
-}
-
-static bool affordable(uint64_t bytes)
+bool area_affordable(uint64_t bytes)
 {
 	return committed + bytes <= machine_info.memory;
 }
 
-static bool has_memory(const struct area *a)
+void area_pay(uint64_t bytes, uint64_t instead_of)
 {
-	return !a->file && !(a->flags & AREA_EMPTY);
+	committed += bytes - instead_of;
 }
 
 static bool continues(const struct area *a, const struct area *b)
 {
 	return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->file == b->file &&
-	       a->at + length_of(a) == b->at && a->origin == b->origin &&
-	       (!a->origin || a->origin_at + length_of(a) == b->origin_at);
+	       a->at + area_length(a) == b->at && a->origin == b->origin &&
+	       (!a->origin || a->origin_at + area_length(a) == b->origin_at);
 }
 
-static void hold(const struct area *a)
+static void hold_files(const struct area *a)
 {
 	if (a->file)
 		mapped_hold(a->file);
@@ -105,12 +99,35 @@ static void hold(const struct area *a)
 		mapped_hold(a->origin);
 }
 
-static void release(const struct area *a)
+static void release_files(const struct area *a)
 {
 	if (a->file)
 		mapped_release(a->file);
 	if (a->origin)
 		mapped_release(a->origin);
+}
+
+void area_hold(const struct area *a)
+{
+	hold_files(a);
+	if (area_has_memory(a))
+		frames_use(a->at, area_length(a));
+}
+
+void area_release(const struct area *a, bool wipe)
+{
+	release_files(a);
+	if (area_has_memory(a))
+		frames_leave(a->at, area_length(a), wipe);
+}
+
+bool area_backing(const struct vm *vm, uintptr_t va, size_t length, phys_t *phys)
+{
+	if (!vm_backing(vm, va, length, phys))
+		return false;
+	if (!frames_unused(*phys, length))
+		*phys = frames_gap(vm->window, length);
+	return *phys;
 }
 
 /* ---- The list --------------------------------------------------------- */
@@ -127,8 +144,7 @@ static bool grow(struct vm *vm)
 	return true;
 }
 
-/* Takes over the caller's uses of its files. */
-static bool insert(struct vm *vm, int at, struct area a)
+bool area_insert(struct vm *vm, int at, struct area a)
 {
 	if (vm->count == vm->capacity && !grow(vm))
 		return false;
@@ -138,15 +154,14 @@ static bool insert(struct vm *vm, int at, struct area a)
 	return true;
 }
 
-static void drop(struct vm *vm, int at)
+/* Its uses are the caller's. */
+static void delete(struct vm *vm, int at)
 {
-	release(&vm->areas[at]);
 	vm->count--;
 	memmove(vm->areas + at, vm->areas + at + 1, (size_t)(vm->count - at) * sizeof *vm->areas);
 }
 
-/* Makes `va` a border between areas. False: out of memory. */
-static bool split(struct vm *vm, uintptr_t va)
+bool area_split(struct vm *vm, uintptr_t va)
 {
 	int i = vm_index(vm, va);
 	struct area upper;
@@ -157,43 +172,43 @@ static bool split(struct vm *vm, uintptr_t va)
 	upper.at += va - upper.start;
 	upper.origin_at += va - upper.start;
 	upper.start = va;
-	if (!insert(vm, i + 1, upper))
+	if (!area_insert(vm, i + 1, upper))
 		return false;
-	hold(&upper);
+	hold_files(&upper);
 	vm->areas[i].end = va;
 	return true;
 }
 
-/* Joins what split or insert left as neighbours of one kind, around [start, end]. */
-static void join(struct vm *vm, uintptr_t start, uintptr_t end)
+/* Around [start, end], which a split or an insertion left. */
+void area_join(struct vm *vm, uintptr_t start, uintptr_t end)
 {
 	int i = vm_index(vm, start - 1);
 
 	while (i + 1 < vm->count && vm->areas[i].start <= end) {
 		if (continues(&vm->areas[i], &vm->areas[i + 1])) {
 			vm->areas[i].end = vm->areas[i + 1].end;
-			drop(vm, i + 1);
+			release_files(&vm->areas[i + 1]);
+			delete(vm, i + 1);
 		} else {
 			i++;
 		}
 	}
 }
 
-/* With uses of its own of the area's files, if it succeeds. */
-static int add(struct vm *vm, struct area a)
+int area_add(struct vm *vm, struct area a)
 {
-	uint64_t bytes = charge(&a);
+	uint64_t bytes = area_charge(&a);
 	int error;
 
-	if (!affordable(bytes) || !insert(vm, vm_index(vm, a.start), a))
+	if (!area_affordable(bytes) || !area_insert(vm, vm_index(vm, a.start), a))
 		return -ENOMEM;
-	hold(&a);
-	if (vm->resident && (error = vm_show(vm, &a)) != 0) {
-		drop(vm, vm_index(vm, a.start));
+	if (vm_shows(vm, a.start) && (error = vm_show(vm, &a)) != 0) {
+		delete(vm, vm_index(vm, a.start));
 		return error;
 	}
-	committed += bytes;
-	join(vm, a.start, a.end);
+	area_hold(&a);
+	area_pay(bytes, 0);
+	area_join(vm, a.start, a.end);
 	return 0;
 }
 
@@ -201,9 +216,9 @@ int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, unsigned fla
 {
 	struct area a = { .start = start, .end = start + length, .prot = prot, .flags = flags };
 
-	if (!vm_backing(vm, start, length, &a.at))
+	if (!area_backing(vm, start, length, &a.at))
 		return -ENOMEM;
-	return add(vm, a);
+	return area_add(vm, a);
 }
 
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
@@ -212,208 +227,43 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 	int i;
 
 	vm_note_peak(vm);
-	if (!split(vm, start) || !split(vm, end))
+	if (!area_split(vm, start) || !area_split(vm, end))
 		return -ENOMEM;
 	i = vm_index(vm, start);
 	while (i < vm->count && vm->areas[i].start < end) {
-		struct area *a = &vm->areas[i];
+		struct area a = vm->areas[i];
 
-		if (vm->resident && mmu_unmap(a->start, length_of(a)) != 0) {
-			join(vm, start, end);
+		if (vm_shows(vm, a.start) && mmu_unmap(a.start, area_length(&a)) != 0) {
+			area_join(vm, start, end);
 			return -ENOMEM;
 		}
-		if (has_memory(a))
-			phys_discard(a->at, length_of(a));
-		committed -= charge(a);
-		drop(vm, i);
+		area_pay(0, area_charge(&a));
+		delete(vm, i);
+		area_release(&a, true);
 	}
 	return 0;
 }
 
+/* Where nobody else has a part in its window, that is freed as a whole. */
 void vm_forget_areas(struct vm *vm)
 {
-	while (vm->count > 0) {
-		committed -= charge(&vm->areas[vm->count - 1]);
-		drop(vm, vm->count - 1);
+	int holds = 1 + (vm->place == vm->window) + (vm->parking == vm->window);
+	uint64_t bytes = 0;
+	bool alone;
+
+	for (int i = 0; i < vm->count; i++)
+		if (area_has_memory(&vm->areas[i]) && vm->areas[i].at / WINDOW_SIZE == vm->window)
+			bytes += area_length(&vm->areas[i]);
+	alone = frames_only(vm->window, holds, bytes);
+	for (int i = 0; i < vm->count; i++) {
+		const struct area *a = &vm->areas[i];
+
+		area_pay(0, area_charge(a));
+		area_release(a, !alone || a->at / WINDOW_SIZE != vm->window);
 	}
 	free(vm->areas);
 	vm->areas = NULL;
-}
-
-/* ---- Files ------------------------------------------------------------ */
-
-static struct area nothing(uintptr_t start, size_t length, int prot)
-{
-	return (struct area){ .start = start, .end = start + length, .at = PHYS_END + start, .prot = prot,
-			      .flags = AREA_EMPTY };
-}
-
-/* The part of a copy that is behind [start, end), as the file has it now; the memory there is zero. */
-static int fill(const struct area *a, uintptr_t start, uintptr_t end)
-{
-	ssize_t n = disk_read(a->origin->host, (char *)phys_pointer(a->at) + (start - a->start), end - start,
-			      a->origin_at + (start - a->start));
-
-	return n < 0 ? (int)n : 0;
-}
-
-static int add_copy(struct vm *vm, struct area a)
-{
-	int error;
-
-	if (!affordable(charge(&a)) || !vm_backing(vm, a.start, length_of(&a), &a.at))
-		return -ENOMEM;
-	error = fill(&a, a.start, a.end);
-	if (!error)
-		error = add(vm, a);
-	if (error)
-		phys_discard(a.at, length_of(&a));
-	return error;
-}
-
-/* As far as the file goes; beyond its last page, nothing. */
-static int map_copy(struct vm *vm, uintptr_t start, size_t length, int prot, struct mapped *file, uint64_t offset)
-{
-	size_t within = mapped_within(file, offset, length);
-	struct area a = { .start = start, .end = start + within, .prot = prot, .origin = file, .origin_at = offset };
-	int error = within > 0 ? add_copy(vm, a) : 0;
-
-	if (error || within == length)
-		return error;
-	error = add(vm, nothing(start + within, length - within, prot));
-	if (error && within > 0)
-		vm_unmap(vm, start, within);
-	return error;
-}
-
-int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool shared, int host, uint64_t offset)
-{
-	struct area a = { .start = start, .end = start + length, .at = offset, .prot = prot,
-			  .flags = shared ? AREA_SHARED : 0 };
-	int error;
-
-	if (!vm_may_hold(vm, start, length))
-		return -ENOMEM;
-	error = mapped_get(host, shared && (disk_flags(host) & O_ACCMODE) == O_RDWR, &a.file);
-	if (error)
-		return error;
-	if (shared || !(prot & PROT_WRITE))
-		error = add(vm, a);
-	else
-		error = map_copy(vm, start, length, prot, a.file, offset);
-	mapped_release(a.file);
-	return error;
-}
-
-int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset)
-{
-	struct area a = *like;
-
-	if (like->origin)
-		return map_copy(vm, start, length, like->prot, like->origin, like->origin_at + offset);
-	if (has_memory(like))
-		return vm_map(vm, start, length, like->prot, like->flags);
-	if (!vm_may_hold(vm, start, length))
-		return -ENOMEM;
-	if (!like->file)
-		return add(vm, nothing(start, length, like->prot));
-	a.start = start;
-	a.end = start + length;
-	a.at += offset;
-	return add(vm, a);
-}
-
-/* Back to what it was when it was mapped: zeros, or the file as it is now. */
-int vm_discard(struct vm *vm, uintptr_t start, size_t length)
-{
-	uintptr_t end = start + length;
-	bool whole = vm_is_covered(vm, start, length);
-
-	vm_note_peak(vm);
-	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++) {
-		const struct area *a = &vm->areas[i];
-		uintptr_t from = a->start > start ? a->start : start, to = a->end < end ? a->end : end;
-
-		if (has_memory(a) && !(a->flags & AREA_SHARED))
-			phys_discard(a->at + (from - a->start), to - from);
-		if (a->origin)
-			fill(a, from, to);
-	}
-	return whole ? 0 : -ENOMEM;
-}
-
-/*
- * A private area of a file is to be written to: what lies within the file
- * becomes a copy, and the rest an area of its own, right behind it.
- */
-static int make_own(struct vm *vm, int i, int prot)
-{
-	struct area old = vm->areas[i], new;
-	size_t within = mapped_within(old.file, old.at, length_of(&old));
-	int error;
-
-	if (within > 0 && within < length_of(&old) && !split(vm, old.start + within))
-		return -ENOMEM;
-	old = vm->areas[i];
-	new = nothing(old.start, length_of(&old), prot);
-	if (within > 0) {
-		new = (struct area){ .start = old.start, .end = old.end, .prot = prot, .origin = old.file,
-				     .origin_at = old.at };
-		if (!affordable(charge(&new)) || !vm_backing(vm, new.start, length_of(&new), &new.at))
-			return -ENOMEM;
-	}
-	error = within > 0 ? fill(&new, new.start, new.end) : 0;
-	if (!error && vm->resident)
-		error = vm_show(vm, &new);
-	if (error) {
-		if (within > 0)
-			phys_discard(new.at, length_of(&new));
-		return error;
-	}
-	committed += charge(&new);
-	hold(&new);
-	release(&old);
-	vm->areas[i] = new;
-	return 0;
-}
-
-/* The part of an area that is behind [old, old + length), at `new`. Memory moves by copying: a page's place follows from its address. */
-static int show_elsewhere(struct vm *vm, const struct area *like, uintptr_t old, size_t length, uintptr_t new)
-{
-	uint64_t offset = old - like->start, from = like->at + offset;
-	struct area a = *like;
-	int error;
-
-	if (!has_memory(like))
-		return vm_map_like(vm, new, length, like, offset);
-	a.start = new;
-	a.end = new + length;
-	a.origin_at += offset;
-	if (!vm_backing(vm, new, length, &a.at))
-		return -ENOMEM;
-	error = add(vm, a);
-	if (!error)
-		phys_copy(a.at, from, length);
-	return error;
-}
-
-int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length)
-{
-	struct area like = *vm_area_at(vm, old);
-	size_t kept = old_length < new_length ? old_length : new_length;
-	int error;
-
-	hold(&like);
-	error = show_elsewhere(vm, &like, old, kept, new);
-	if (!error && new_length > kept) {
-		error = vm_map_like(vm, new + kept, new_length - kept, &like, old - like.start + kept);
-		if (error)
-			vm_unmap(vm, new, kept);
-	}
-	if (!error)
-		error = vm_unmap(vm, old, old_length);
-	release(&like);
-	return error;
+	vm->count = vm->capacity = 0;
 }
 
 /* ---- Protection ------------------------------------------------------- */
@@ -425,16 +275,17 @@ static int protect(struct vm *vm, int i, int prot)
 
 	if (a->file && prot & PROT_WRITE) {
 		if (!(a->flags & AREA_SHARED))
-			return make_own(vm, i, prot);
+			return area_make_own(vm, i, prot);
 		if (!a->file->writable)
 			return -EACCES;
 	}
 	changed.prot = prot;
-	if (!affordable(charge(&changed) - charge(a)))
+	if (!area_affordable(area_charge(&changed) - area_charge(a)))
 		return -ENOMEM;
-	if (vm->resident && (error = mmu_protect(&vm->space, a->start, length_of(a), prot)) != 0)
+	if (vm_shows(vm, a->start) &&
+	    (error = mmu_protect(&vm->space, a->start, area_length(a), vm_shown_prot(&changed))) != 0)
 		return error;
-	committed += charge(&changed) - charge(a);
+	area_pay(area_charge(&changed), area_charge(a));
 	*a = changed;
 	return 0;
 }
@@ -444,10 +295,10 @@ int vm_protect(struct vm *vm, uintptr_t start, size_t length, int prot)
 	uintptr_t end = start + length;
 	int error = 0;
 
-	if (!vm_is_covered(vm, start, length) || !split(vm, start) || !split(vm, end))
+	if (!vm_is_covered(vm, start, length) || !area_split(vm, start) || !area_split(vm, end))
 		return -ENOMEM;
 	for (int i = vm_index(vm, start); !error && i < vm->count && vm->areas[i].start < end; i++)
 		error = protect(vm, i, prot);
-	join(vm, start, end);
+	area_join(vm, start, end);
 	return error;
 }

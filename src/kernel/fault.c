@@ -159,6 +159,22 @@ static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 		name_place(a->file->host, st.stx_size, a->at + (rip - a->start), out, room);
 }
 
+/* Was it the first write to a page that fork(2) left to two? Then the instruction is simply run again. */
+static bool copied_on_write(struct proc *p, const struct fault *fault)
+{
+	int error;
+
+	if (fault->signal != SIGSEGV || fault->trap != TRAP_PAGE || !fault->write ||
+	    !vm_write_fault(p->vm, fault->address, &error))
+		return false;
+	if (error) {
+		console_line("pid %d (%s): killed: no memory for a copy of what it shares since fork", p->pid, p->name);
+		proc_kill(p, SIGKILL);
+		signals_deliver();
+	}
+	return true;
+}
+
 void fault_handler(struct frame *f)
 {
 	const struct fault *fault = trap_fault();
@@ -166,6 +182,10 @@ void fault_handler(struct frame *f)
 	char what[128], where[96];
 
 	account_enter();
+	if (copied_on_write(p, fault)) {
+		account_leave();
+		return;
+	}
 	p->usage.faults++;
 	ring_put(EVENT_FAULT, p->pid, (unsigned)fault->signal, 0);
 	describe(f, fault, what, sizeof what);

@@ -21,6 +21,7 @@
 
 struct waiter {
 	struct waiter *next;
+	const struct vm *vm; /* of whom waits */
 	const void *word;
 	uint32_t bits;
 	bool woken; /* and no longer queued */
@@ -28,17 +29,31 @@ struct waiter {
 
 static struct waiter *waiters; /* longest first */
 
-/* What the word at `va` is known by. 0 or -errno. */
+/* What the word at `va` is known by. 0 or -errno. Its page is no longer shared since fork(2): else parent and child would meet here. */
 static long word_at(uintptr_t va, const void **out)
 {
 	struct iovec piece;
+	int error;
 
 	if (va % sizeof(uint32_t))
 		return -EINVAL;
+	if (vm_write_fault(current_proc()->vm, va, &error) && error)
+		return error;
 	if (user_pieces(va, sizeof(uint32_t), PROT_READ, &piece, 1) != 1)
 		return -EFAULT;
 	*out = piece.iov_base;
 	return 0;
+}
+
+/* Who waits for a word there waits on where it is now. */
+void futexes_moved(const struct vm *vm, const char *from, size_t length, const char *to)
+{
+	for (struct waiter *w = waiters; w; w = w->next) {
+		const char *word = w->word;
+
+		if (w->vm == vm && word >= from && word < from + length)
+			w->word = to + (word - from);
+	}
 }
 
 static struct waiter **link_of(const struct waiter *w)
@@ -52,7 +67,7 @@ static struct waiter **link_of(const struct waiter *w)
 
 static long wait_for_word(uintptr_t va, uint32_t expected, uint64_t until, uint32_t bits)
 {
-	struct waiter self = { .bits = bits };
+	struct waiter self = { .vm = current_proc()->vm, .bits = bits };
 	uint32_t value;
 	long error;
 

@@ -83,7 +83,7 @@ static bool is_data(const struct vm *vm, const struct area *a)
 /* Bytes that it has touched. */
 static uint64_t resident(const struct proc *p)
 {
-	return p->vm ? phys_window_bytes(p->vm->window) : 0;
+	return p->vm ? vm_bytes(p->vm) : 0;
 }
 
 /* What the area shows: a file, or what it is for. */

@@ -24,6 +24,11 @@ static char *reach(struct vm *vm, uintptr_t va, size_t *length, int prot, bool *
 
 	if (!a || !(a->prot & prot) || a->flags & AREA_EMPTY)
 		return NULL;
+	if (prot & PROT_WRITE && a->flags & AREA_COW) {
+		if (vm_unshare(vm, va) != 0)
+			return NULL;
+		a = vm_area_at(vm, va);
+	}
 	if (*length > a->end - va)
 		*length = a->end - va;
 	*file = a->file;

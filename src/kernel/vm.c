@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "kernel/account.h"
+#include "kernel/frames.h"
 #include "kernel/mapped.h"
 #include "kernel/proc.h"
 #include "machine/mapping.h"
@@ -19,17 +20,54 @@
 static struct vm *spaces;
 static uint64_t uses; /* a clock for least-recently-used */
 
-static uintptr_t window_base(const struct vm *vm)
+static uintptr_t base_of(unsigned window)
 {
-	return GUEST_BASE + vm->window * WINDOW_SIZE;
+	return GUEST_BASE + window * WINDOW_SIZE;
 }
 
 static uintptr_t window_top(const struct vm *vm)
 {
-	return window_base(vm) + WINDOW_SIZE - TOP_PAGES * PAGE_SIZE;
+	return base_of(vm->place) + WINDOW_SIZE - TOP_PAGES * PAGE_SIZE;
+}
+
+static bool in_image(const struct vm *vm, uintptr_t va)
+{
+	return vm->fixed && va >= vm->image_low && va < vm->image_high;
+}
+
+static enum part part_of(const struct vm *vm, uintptr_t va)
+{
+	return in_image(vm, va) ? PART_IMAGE : PART_WINDOW;
+}
+
+static void part_range(const struct vm *vm, enum part part, uintptr_t *start, size_t *length)
+{
+	*start = part == PART_IMAGE ? vm->image_low : vm->fixed ? vm->brk_start : base_of(vm->place);
+	*length = part == PART_IMAGE ? vm->image_high - vm->image_low : base_of(vm->place + 1) - *start;
+}
+
+/* Where in a window the memory for an address is, or its mapping while it is parked. */
+static size_t index_of(const struct vm *vm, uintptr_t va)
+{
+	return in_image(vm, va) ? IMAGE_OFFSET + (va - vm->image_low) : va - base_of(vm->place);
+}
+
+static uintptr_t parking(const struct vm *vm, uintptr_t va)
+{
+	return base_of(vm->parking) + index_of(vm, va);
 }
 
 /* ---- Residency -------------------------------------------------------- */
+
+bool vm_shows(const struct vm *vm, uintptr_t va)
+{
+	return vm->resident && vm->view[part_of(vm, va)] == SHOWN;
+}
+
+int vm_shown_prot(const struct area *a)
+{
+	return a->flags & AREA_COW ? a->prot & ~PROT_WRITE : a->prot;
+}
 
 /* Whole host mappings go: none is split, so none can fail. */
 static void hide(uintptr_t start, size_t length)
@@ -38,16 +76,31 @@ static void hide(uintptr_t start, size_t length)
 		machine_panic("an address space cannot be unmapped");
 }
 
+static void hide_part(struct vm *vm, enum part part)
+{
+	uintptr_t start;
+	size_t length;
+
+	part_range(vm, part, &start, &length);
+	if (vm->view[part] != GONE)
+		hide(vm->view[part] == SHOWN ? start : parking(vm, start), length);
+	vm->view[part] = GONE;
+}
+
 static void evict(struct vm *vm)
 {
-	hide(window_base(vm), WINDOW_SIZE);
-	if (vm->fixed && vm->image == IMAGE_SHOWN)
-		hide(vm->image_low, vm->image_high - vm->image_low);
-	vm->image = IMAGE_GONE;
+	for (enum part part = 0; part < PARTS; part++)
+		hide_part(vm, part);
 	if (vm->space.key >= 0)
 		mmu_key_free(vm->space.key);
 	vm->space.key = -1;
 	vm->resident = false;
+}
+
+void vm_settle(struct vm *vm)
+{
+	if (vm->view[PART_WINDOW] == PARKED || vm->view[PART_IMAGE] == PARKED)
+		evict(vm);
 }
 
 bool vm_evict_one(const struct vm *except)
@@ -68,9 +121,9 @@ int vm_show(struct vm *vm, const struct area *a)
 	int error;
 
 	do
-		error = a->file ? mmu_map_file(&vm->space, a->start, length, a->prot, a->flags & AREA_SHARED,
+		error = a->file ? mmu_map_file(&vm->space, a->start, length, vm_shown_prot(a), a->flags & AREA_SHARED,
 					       a->file->host, a->at)
-				: mmu_map(&vm->space, a->start, length, a->prot, a->at);
+				: mmu_map(&vm->space, a->start, length, vm_shown_prot(a), a->at);
 	while (error == -ENOMEM && vm_evict_one(vm));
 	return error;
 }
@@ -88,21 +141,17 @@ static bool show_again(struct vm *vm, const struct area *a)
 	return error == 0;
 }
 
-static bool in_image(const struct vm *vm, uintptr_t va)
-{
-	return vm->fixed && va >= vm->image_low && va < vm->image_high;
-}
-
 /* One mapping of the host can show both. */
 static bool follows(const struct area *a, const struct area *b)
 {
-	return !b->file && a->end == b->start && a->at + (a->end - a->start) == b->at && a->prot == b->prot;
+	return !b->file && a->end == b->start && a->at + (a->end - a->start) == b->at &&
+	       vm_shown_prot(a) == vm_shown_prot(b);
 }
 
-/* From *i on, the next areas within the image, or without, that one mapping of the host can show. False: no more. */
-static bool next_run(const struct vm *vm, int *i, bool image, struct area *run)
+/* From *i on, the next areas of a part that one mapping of the host can show. False: no more. */
+static bool next_run(const struct vm *vm, int *i, enum part part, struct area *run)
 {
-	while (*i < vm->count && in_image(vm, vm->areas[*i].start) != image)
+	while (*i < vm->count && part_of(vm, vm->areas[*i].start) != part)
 		++*i;
 	if (*i == vm->count)
 		return false;
@@ -113,12 +162,12 @@ static bool next_run(const struct vm *vm, int *i, bool image, struct area *run)
 }
 
 /* Where the host has no room for all of it, its process ends: it had as much alone, but meanwhile others have taken some for good. */
-static void show_all(struct vm *vm, bool image)
+static void show_all(struct vm *vm, enum part part)
 {
 	struct proc *p = proc_of_vm(vm);
 	struct area run;
 
-	for (int i = 0; next_run(vm, &i, image, &run);)
+	for (int i = 0; next_run(vm, &i, part, &run);)
 		if (!show_again(vm, &run)) {
 			console_line("pid %d (%s): killed: the host gives no more mappings (vm.max_map_count)", p->pid, p->name);
 			proc_kill(p, SIGKILL);
@@ -129,20 +178,15 @@ static void show_all(struct vm *vm, bool image)
 /* ---- Programs at the same addresses ----------------------------------- */
 
 /*
- * Where a program at a fixed address waits while another has it: in its
- * window, where its memory is and nothing else is mapped. Moved there and back,
- * its pages stay mapped: a tenth of what it takes to show it anew.
+ * Where an address space waits while another has its addresses: at those of a
+ * window where nothing else is mapped. Moved there and back, its pages stay
+ * mapped: a tenth of what it takes to show them anew.
  */
-static uintptr_t parking(const struct vm *vm, uintptr_t va)
-{
-	return window_base(vm) + IMAGE_OFFSET + (va - vm->image_low);
-}
-
-static bool move_image(const struct vm *vm, bool back)
+static bool move_part(const struct vm *vm, enum part part, bool back)
 {
 	struct area run;
 
-	for (int i = 0; next_run(vm, &i, true, &run);) {
+	for (int i = 0; next_run(vm, &i, part, &run);) {
 		uintptr_t place = parking(vm, run.start);
 
 		if (mmu_move(back ? place : run.start, run.end - run.start, back ? run.start : place) != 0)
@@ -152,29 +196,46 @@ static bool move_image(const struct vm *vm, bool back)
 }
 
 /* What could not be moved as a whole is shown anew. */
-static void hide_image(struct vm *vm)
+static void hide_both(const struct vm *vm, enum part part)
 {
-	size_t length = vm->image_high - vm->image_low;
-	bool parked = move_image(vm, false);
+	uintptr_t start;
+	size_t length;
 
-	if (!parked) {
-		hide(vm->image_low, length);
-		hide(parking(vm, vm->image_low), length);
-	}
-	vm->image = parked ? IMAGE_PARKED : IMAGE_GONE;
+	part_range(vm, part, &start, &length);
+	hide(start, length);
+	hide(parking(vm, start), length);
 }
 
-static void show_image(struct vm *vm)
+static void park(struct vm *vm, enum part part)
+{
+	bool moved = move_part(vm, part, false);
+
+	if (!moved)
+		hide_both(vm, part);
+	vm->view[part] = moved ? PARKED : GONE;
+}
+
+static bool in_the_way(const struct vm *other, const struct vm *vm, enum part part)
+{
+	if (other == vm || other->view[part] != SHOWN)
+		return false;
+	if (part == PART_WINDOW)
+		return other->place == vm->place;
+	return other->fixed && other->image_low < vm->image_high && vm->image_low < other->image_high;
+}
+
+static void show_part(struct vm *vm, enum part part)
 {
 	for (struct vm *other = spaces; other; other = other->next)
-		if (other != vm && other->fixed && other->image == IMAGE_SHOWN && other->image_low < vm->image_high &&
-		    vm->image_low < other->image_high)
-			hide_image(other);
-	if (vm->image == IMAGE_GONE || !move_image(vm, true)) {
-		hide(parking(vm, vm->image_low), vm->image_high - vm->image_low);
-		show_all(vm, true);
+		if (in_the_way(other, vm, part))
+			park(other, part);
+	if (vm->view[part] == PARKED && !move_part(vm, part, true)) {
+		hide_both(vm, part);
+		vm->view[part] = GONE;
 	}
-	vm->image = IMAGE_SHOWN;
+	if (vm->view[part] == GONE)
+		show_all(vm, part);
+	vm->view[part] = SHOWN;
 }
 
 static void take_key(struct vm *vm)
@@ -186,17 +247,16 @@ static void take_key(struct vm *vm)
 
 bool vm_activate(struct vm *vm)
 {
-	bool loading = !vm->resident || (vm->fixed && vm->image != IMAGE_SHOWN);
+	bool loading = vm->view[PART_WINDOW] != SHOWN || (vm->fixed && vm->view[PART_IMAGE] != SHOWN);
 
 	vm->last_used = ++uses;
-	if (!vm->resident) {
-		if (machine_info.protect == PROTECT_KEYS)
-			take_key(vm);
-		vm->resident = true;
-		show_all(vm, false);
-	}
-	if (vm->fixed && vm->image != IMAGE_SHOWN)
-		show_image(vm);
+	if (!vm->resident && machine_info.protect != PROTECT_NONE)
+		take_key(vm);
+	vm->resident = true;
+	if (vm->view[PART_WINDOW] != SHOWN)
+		show_part(vm, PART_WINDOW);
+	if (vm->fixed && vm->view[PART_IMAGE] != SHOWN)
+		show_part(vm, PART_IMAGE);
 	mmu_activate(&vm->space);
 	return loading;
 }
@@ -204,7 +264,7 @@ bool vm_activate(struct vm *vm)
 const struct vm *vm_owner_of(uintptr_t va)
 {
 	for (const struct vm *vm = spaces; vm; vm = vm->next)
-		if (vm->resident && vm_area_at(vm, va) && (vm->image == IMAGE_SHOWN || !in_image(vm, va)))
+		if (vm_area_at(vm, va) && vm_shows(vm, va))
 			return vm;
 	return NULL;
 }
@@ -214,15 +274,12 @@ const struct vm *vm_owner_of(uintptr_t va)
 /* A program linked at a fixed address keeps it; its memory is in its window all the same, before what lies there. */
 bool vm_backing(const struct vm *vm, uintptr_t va, size_t length, phys_t *phys)
 {
-	uintptr_t base = vm->fixed ? vm->brk_start : window_base(vm), top = window_top(vm);
+	uintptr_t base = vm->fixed ? vm->brk_start : base_of(vm->place), top = window_top(vm);
 
-	if (vm->fixed && va >= vm->image_low && va < vm->image_high && length <= vm->image_high - va)
-		*phys = window_base(vm) - GUEST_BASE + IMAGE_OFFSET + (va - vm->image_low);
-	else if (va >= base && va < top && length <= top - va)
-		*phys = va - GUEST_BASE;
-	else
-		return false;
-	return true;
+	*phys = base_of(vm->window) - GUEST_BASE + index_of(vm, va);
+	if (in_image(vm, va))
+		return length <= vm->image_high - va;
+	return va >= base && va < top && length <= top - va;
 }
 
 bool vm_may_hold(const struct vm *vm, uintptr_t start, size_t length)
@@ -234,7 +291,7 @@ bool vm_may_hold(const struct vm *vm, uintptr_t start, size_t length)
 
 int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_t align)
 {
-	uintptr_t base = window_base(vm) + IMAGE_OFFSET;
+	uintptr_t base = base_of(vm->place) + IMAGE_OFFSET;
 
 	if (!pie && (low < GUEST_LOWEST || high > GUEST_BASE))
 		return -ENOMEM;
@@ -246,9 +303,22 @@ int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_
 	return 0;
 }
 
+uint64_t vm_bytes(const struct vm *vm)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < vm->count; i++) {
+		const struct area *a = &vm->areas[i];
+
+		if (!a->file && !(a->flags & AREA_EMPTY))
+			bytes += phys_bytes(a->at, a->end - a->start, UINT64_MAX);
+	}
+	return bytes;
+}
+
 void vm_note_peak(struct vm *vm)
 {
-	uint64_t now = account_on ? phys_window_bytes(vm->window) : 0;
+	uint64_t now = account_on ? vm_bytes(vm) : 0;
 
 	if (now > vm->peak)
 		vm->peak = now;
@@ -265,33 +335,83 @@ uint64_t vm_mappings(void)
 
 /* ---- Birth and death -------------------------------------------------- */
 
-/* The scratch page continues the stack: one mapping of the host shows both. */
-struct vm *vm_create(void)
+/* Its window's addresses are its own, too, so far. */
+static struct vm *create(void)
 {
 	struct vm *vm = calloc(1, sizeof *vm);
 
-	if (!vm || !(vm->window = phys_window_alloc())) {
+	if (!vm || !(vm->window = frames_window_new())) {
 		free(vm);
 		return NULL;
 	}
+	frames_window_hold(vm->place = vm->window);
+	frames_window_hold(vm->parking = vm->window);
 	vm->uses = 1;
 	vm->space.key = -1;
-	vm->space.scratch_at = vm->stack_top = window_top(vm) - PAGE_SIZE;
-	vm->space.scratch = phys_pointer(vm->space.scratch_at - GUEST_BASE);
-	vm->stack_low = vm->stack_top - STACK_SIZE;
 	vm->next = spaces;
 	spaces = vm;
+	return vm;
+}
+
+static void place_gate(struct vm *vm)
+{
+	vm->space.scratch_at = window_top(vm) - PAGE_SIZE;
+	vm->space.scratch = phys_pointer(base_of(vm->window) - GUEST_BASE + index_of(vm, vm->space.scratch_at));
+}
+
+/* The scratch page continues the stack: one mapping of the host shows both. */
+struct vm *vm_create(void)
+{
+	struct vm *vm = create();
+
+	if (!vm)
+		return NULL;
+	place_gate(vm);
+	vm->stack_top = vm->space.scratch_at;
+	vm->stack_low = vm->stack_top - STACK_SIZE;
 	if (vm_map(vm, vm->stack_low, STACK_SIZE + PAGE_SIZE, PROT_READ | PROT_WRITE, AREA_UNCHARGED) == 0)
 		return vm;
 	vm_release(vm);
 	return NULL;
 }
 
-int vm_fork(struct vm *vm, struct vm **out)
+/* From its first child on, its addresses are not its own: it waits elsewhere. */
+static bool park_elsewhere(struct vm *vm)
 {
-	(void)vm;
-	*out = NULL;
-	return -ENOSYS;
+	unsigned window;
+
+	if (vm->parking != vm->place)
+		return true;
+	window = frames_window_new();
+	if (!window)
+		return false;
+	frames_window_release(vm->parking);
+	vm->parking = window;
+	return true;
+}
+
+struct vm *vm_create_sibling(struct vm *vm)
+{
+	struct vm *new = park_elsewhere(vm) ? create() : NULL, own;
+
+	if (!new)
+		return NULL;
+	own = *new;
+	*new = *vm;
+	new->uses = own.uses;
+	new->space.key = own.space.key;
+	new->window = own.window;
+	new->parking = own.parking;
+	new->next = own.next;
+	new->areas = NULL;
+	new->count = new->capacity = 0;
+	new->resident = false;
+	new->view[PART_WINDOW] = new->view[PART_IMAGE] = GONE;
+	new->peak = 0;
+	frames_window_release(own.place);
+	frames_window_hold(new->place);
+	place_gate(new);
+	return new;
 }
 
 void vm_release(struct vm *vm)
@@ -303,7 +423,9 @@ void vm_release(struct vm *vm)
 	if (vm->resident)
 		evict(vm);
 	vm_forget_areas(vm);
-	phys_window_free(vm->window);
+	frames_window_release(vm->place);
+	frames_window_release(vm->parking);
+	frames_window_release(vm->window);
 	while (*link != vm)
 		link = &(*link)->next;
 	*link = vm->next;

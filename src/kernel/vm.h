@@ -11,6 +11,7 @@
 enum {
 	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
 	AREA_SHARED = 2,    /* MAP_SHARED: what is written there is not its owner's alone */
+	AREA_COW = 8,       /* private memory that others may use, too: copied before it is written to, and shown as not writable */
 	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
 };
 
@@ -26,20 +27,29 @@ struct area {
 };
 
 /*
+ * Which of an address space's mappings are shown together, and want the same
+ * addresses as another's: those in its window, which a fork(2) family shares,
+ * and a program at a fixed address.
+ */
+enum part { PART_WINDOW, PART_IMAGE, PARTS };
+
+/*
  *	window base  | program (unless linked elsewhere), brk -> ... <- mmap | guard | stack, scratch page |
  */
 struct vm {
 	int uses;           /* processes: vfork(2)'s child has its parent's */
 	struct space space;
-	unsigned window;
+	unsigned place;     /* the window whose addresses it has: after fork(2), its parent's; */
+	unsigned window;    /* that with memory of its own; */
+	unsigned parking;   /* that in which its mappings wait while another has its addresses: nobody else's, and not `place` if that is shared */
 	struct area *areas; /* ascending, never overlapping, merged where they can be */
 	int count, capacity;
 	uintptr_t image_low, image_high; /* of the program */
 	uintptr_t brk_start, brk;
 	uintptr_t stack_low, stack_top;
 	bool fixed;         /* the program lies outside its window: others may want the same addresses */
-	bool resident;      /* the host's mappings show it now, */
-	enum image_state { IMAGE_GONE, IMAGE_PARKED, IMAGE_SHOWN } image; /* but for what lies outside its window, perhaps */
+	bool resident;      /* the host's mappings are there, */
+	enum view { GONE, PARKED, SHOWN } view[PARTS]; /* here */
 	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked; files' pages are not its own */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
 	struct vm *next;    /* all address spaces */
@@ -49,19 +59,19 @@ struct vm {
 
 /* vm.c: residency, and where things go */
 struct vm *vm_create(void); /* one use; nothing in it but a stack. NULL: no memory, or no window */
+struct vm *vm_create_sibling(struct vm *vm); /* with the same addresses, and nothing in it; NULL: as above */
 void vm_release(struct vm *vm);
-/*
- * fork(2): another with the same addresses and contents; what is shared stays
- * so, the rest is copied when one of them writes. One use. 0 or -errno.
- */
-int vm_fork(struct vm *vm, struct vm **out);
 bool vm_activate(struct vm *vm); /* true if it had to be loaded */
 bool vm_evict_one(const struct vm *except); /* false: nobody else is resident */
 int vm_show(struct vm *vm, const struct area *a); /* makes the host's mapping of it, evicting others for it; 0 or -errno */
+bool vm_shows(const struct vm *vm, uintptr_t va); /* the host's mappings there are this address space's now */
+int vm_shown_prot(const struct area *a);  /* what the host's mapping of it allows */
+void vm_settle(struct vm *vm);            /* before its areas change: not parked, that is, whole or gone */
+uint64_t vm_bytes(const struct vm *vm);   /* of memory that have been touched; with fork(2), others' may be among them */
 const struct vm *vm_owner_of(uintptr_t va); /* whose resident memory that is, or NULL */
 /* Chooses where an image of this span goes. 0 or -errno. */
 int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_t align);
-/* Which physical memory stands ready for an address; false: the address is not this address space's to have. */
+/* Where the memory for an address is to be; false: the address is not this address space's to have. */
 bool vm_backing(const struct vm *vm, uintptr_t va, size_t length, phys_t *phys);
 bool vm_may_hold(const struct vm *vm, uintptr_t start, size_t length); /* likewise, and no page of the gate's */
 void vm_note_peak(struct vm *vm); /* before memory is given back, if somebody wants to know */
@@ -82,12 +92,21 @@ int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length);
 int vm_protect(struct vm *vm, uintptr_t start, size_t length, int prot);
 int vm_discard(struct vm *vm, uintptr_t start, size_t length);
-void vm_forget_areas(struct vm *vm); /* all; its window's memory is the caller's to free */
+void vm_forget_areas(struct vm *vm); /* all; what else is in its window is the caller's to free */
 uintptr_t vm_find_gap(const struct vm *vm, size_t length); /* 0: none */
 bool vm_is_free(const struct vm *vm, uintptr_t start, size_t length);
 bool vm_is_covered(const struct vm *vm, uintptr_t start, size_t length); /* without a hole */
 int vm_index(const struct vm *vm, uintptr_t va); /* of the first area that ends above va */
 const struct area *vm_area_at(const struct vm *vm, uintptr_t va);
+
+/*
+ * fork.c: another with the same addresses and contents; what is shared stays
+ * so, the rest is copied when one of them writes. One use. 0 or -errno.
+ */
+int vm_fork(struct vm *vm, struct vm **out);
+/* area_cow.c: the page there, of a copy-on-write area, is its own from now on, and some around it. 0 or -errno. */
+int vm_unshare(struct vm *vm, uintptr_t va);
+bool vm_write_fault(struct vm *vm, uintptr_t va, int *error); /* false: it may not be written to */
 
 /* uaccess.c: through the kernel's aliases, never through a guest's pointer. 0 or -EFAULT. */
 int copy_in(void *to, uintptr_t from, size_t length);

@@ -155,7 +155,7 @@ void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
 void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
 void *phys_pointer(phys_t at);               /* the kernel's alias */
 uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */
-uint64_t phys_window_bytes(unsigned window); /* likewise, of one window, in bytes */
+uint64_t phys_bytes(phys_t at, size_t length, uint64_t enough); /* likewise, of a range, in bytes; it stops counting at enough */
 
 /* The MMU's view of one address space. */
 struct space {

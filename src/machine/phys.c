@@ -99,12 +99,12 @@ uint64_t phys_pages_used(void)
 	return (uint64_t)st.st_blocks * 512 / PAGE_SIZE - MACHINE_PAGES;
 }
 
-uint64_t phys_window_bytes(unsigned window)
+uint64_t phys_bytes(phys_t from, size_t length, uint64_t enough)
 {
-	off_t at = (off_t)(window * WINDOW_SIZE), end = at + (off_t)WINDOW_SIZE, hole;
+	off_t at = (off_t)from, end = (off_t)(from + length), hole;
 	uint64_t bytes = 0;
 
-	while ((at = lseek(phys_file, at, SEEK_DATA)) >= 0 && at < end) {
+	while (bytes < enough && (at = lseek(phys_file, at, SEEK_DATA)) >= 0 && at < end) {
 		hole = lseek(phys_file, at, SEEK_HOLE);
 		if (hole < 0 || hole > end)
 			hole = end;
