@@ -11,5 +11,7 @@ int name_walk(int dirfd, uintptr_t name, int flags, struct place *out);
 int name_of_descriptor(int fd, struct place *out);
 /* For disk.h, to change something there: the descriptor to begin at, *name; or -errno, -EROFS for one. */
 int name_to_change(const struct place *at, const char **name);
+/* sys_name.c: bind(2)'s node, and what it is then. Changes the path. 0 or -errno. */
+int name_make_socket(char *path, unsigned mode, struct statx *st);
 
 #endif

@@ -55,15 +55,12 @@ static const struct mount *mount_above(const struct mount *m)
 	return path_walk(current_proc(), AT_FDCWD, directory, WALK_FOLLOW, &at, NULL) == 0 ? at.mount : m;
 }
 
-static int entry_walk(int dirfd, uintptr_t name, struct entry *e)
+/* Changes the path. */
+static int entry_walk_text(int dirfd, char *path, struct entry *e)
 {
-	char path[PATH_MAX];
-	long n = string_in(path, name, sizeof path);
 	int error;
 
-	if (n <= 0)
-		return n < 0 ? (int)n : -ENOENT;
-	e->last = cut_last(path, (size_t)n, &e->slash);
+	e->last = cut_last(path, strlen(path), &e->slash);
 	if (e->last == LAST_NAME)
 		error = path_walk(current_proc(), dirfd, path, WALK_CREATE, &e->at, NULL);
 	else
@@ -76,6 +73,16 @@ static int entry_walk(int dirfd, uintptr_t name, struct entry *e)
 	return 0;
 }
 
+static int entry_walk(int dirfd, uintptr_t name, struct entry *e)
+{
+	char path[PATH_MAX];
+	long n = string_in(path, name, sizeof path);
+
+	if (n <= 0)
+		return n < 0 ? (int)n : -ENOENT;
+	return entry_walk_text(dirfd, path, e);
+}
+
 static int entry_stat(const struct entry *e, struct statx *st)
 {
 	return e->last == LAST_TOO_LONG ? -ENAMETOOLONG : place_stat(&e->at, st);
@@ -86,20 +93,25 @@ static bool is_directory(const struct statx *st)
 	return S_ISDIR(st->stx_mode);
 }
 
-/* Where something new may be made: -EEXIST is told before -EROFS. */
-static int new_walk(int dirfd, uintptr_t name, bool directory, struct entry *e)
+/* May something new be made there? -EEXIST is told before -EROFS. */
+static int check_new(const struct entry *e, bool directory)
 {
-	int error = entry_walk(dirfd, name, e);
 	struct statx st;
+	int error;
 
-	if (error)
-		return error;
 	if (e->last >= LAST_DOT)
 		return -EEXIST;
 	error = entry_stat(e, &st);
 	if (error != -ENOENT)
 		return error ? error : -EEXIST;
 	return e->slash && !directory ? -ENOENT : place_writable(&e->at);
+}
+
+static int new_walk(int dirfd, uintptr_t name, bool directory, struct entry *e)
+{
+	int error = entry_walk(dirfd, name, e);
+
+	return error ? error : check_new(e, directory);
 }
 
 static long make_directory(int dirfd, uintptr_t name, unsigned mode)
@@ -128,6 +140,18 @@ static int make_file(const struct entry *e, unsigned mode)
 		return fd;
 	disk_close(fd);
 	return 0;
+}
+
+int name_make_socket(char *path, unsigned mode, struct statx *st)
+{
+	struct entry e;
+	int error = entry_walk_text(AT_FDCWD, path, &e);
+
+	if (!error)
+		error = check_new(&e, false);
+	if (!error)
+		error = disk_mknod(e.at.mount->root, e.at.name, S_IFSOCK | (mode & ~current_proc()->umask));
+	return error ? error : disk_stat(e.at.mount->root, e.at.name, st);
 }
 
 /* Only regular files: a FIFO or device of the host could not be opened. */

@@ -340,6 +340,14 @@ int disk_mkdir(int root, const char *name, unsigned mode)
 	return parent < 0 ? parent : close_after(parent, mkdirat(parent, last, mode));
 }
 
+int disk_mknod(int root, const char *name, unsigned mode)
+{
+	const char *last;
+	int parent = *name ? find_parent(root, name, &last) : -EEXIST;
+
+	return parent < 0 ? parent : close_after(parent, mknodat(parent, last, mode, 0));
+}
+
 int disk_unlink(int root, const char *name, int flags)
 {
 	const char *last;

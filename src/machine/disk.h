@@ -36,6 +36,7 @@ ssize_t disk_readlink(int root, const char *name, char *to, size_t room); /* -EI
 #define MAY_SEARCH 1 /* X_OK of a directory */
 int disk_access(int root, const char *name, int mode);               /* R_OK | W_OK | X_OK, by effective ids */
 int disk_mkdir(int root, const char *name, unsigned mode);
+int disk_mknod(int root, const char *name, unsigned mode);            /* S_IFIFO or S_IFSOCK: the name alone, the host never opens it */
 int disk_unlink(int root, const char *name, int flags);              /* AT_REMOVEDIR */
 int disk_rename(int root, const char *name, int to_root, const char *to, unsigned flags);
 int disk_link(int root, const char *name, int to_root, const char *to);
