@@ -17,8 +17,6 @@ struct facts {
 	struct tty *tty;    /* the session's controlling terminal, or NULL */
 	int nice, policy;   /* as told to setpriority(2) and sched_setscheduler(2); the policy of --policy decides */
 	struct rlimit limits[RLIM_NLIMITS];
-	uint64_t awaited;   /* signals that rt_sigtimedwait(2) waits for */
-	struct sender { int pid, code; } senders[65]; /* of pending signals, by number; code: as si_code */
 	unsigned personality;
 	int death_signal;   /* as told to prctl(2), as all that follows */
 	bool undumpable, no_new_privileges, keeps_capabilities;
@@ -34,9 +32,7 @@ struct cpu_time cpu_time(struct proc *p);
 struct usage;
 struct rusage usage_as_rusage(const struct usage *u);
 
-/* sys_signal.c: replaces the current process's mask, and takes what is no longer blocked. The mask before. */
-uint64_t signals_mask(uint64_t mask);
-/* A guest's signal set, if there is one (`from` is not 0), into *mask. 0, -EINVAL, -EFAULT. */
+/* sys_signal.c: a guest's signal set, if there is one (`from` is not 0), into *mask. 0, -EINVAL, -EFAULT. */
 long signals_mask_in(uintptr_t from, uint64_t size, uint64_t *mask);
 
 /* sys_time.c: a guest's struct timespec. 0, -EFAULT or -EINVAL; as ns, at most INT64_MAX. */

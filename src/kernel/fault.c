@@ -17,6 +17,8 @@
 #define TRAP_DIVIDE 0
 #define TRAP_PROTECTION 13
 #define TRAP_PAGE 14
+#define ERROR_PRESENT 1ul /* of a page fault: the page is there, but not so */
+#define ERROR_KEY 0x20ul  /* a protection key refused */
 #define SYMBOLS_MAX (64u << 20)
 
 /* The instruction at rip; false if there is none to read. */
@@ -170,15 +172,35 @@ static bool copied_on_write(struct proc *p, const struct fault *fault)
 	if (error) {
 		console_line("pid %d (%s): killed: no memory for a copy of what it shares since fork", p->pid, p->name);
 		proc_kill(p, SIGKILL);
-		signals_deliver();
+		signals_deliver(-1);
 	}
 	return true;
+}
+
+/* As Linux tells it: of protection keys, which are the kernel's own affair, there is nothing to see. */
+static siginfo_t as_guest_sees_it(const struct fault *fault)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof info);
+	info.si_signo = fault->signal;
+	info.si_code = fault->code;
+	info.si_addr = (void *)fault->address;
+	current->fault.trap = fault->trap;
+	current->fault.error = fault->error;
+	current->fault.cr2 = fault->trap == TRAP_PAGE ? fault->address : 0;
+	if (fault->signal == SIGSEGV && fault->code == SEGV_PKUERR) {
+		info.si_code = vm_area_at(current_proc()->vm, fault->address) ? SEGV_ACCERR : SEGV_MAPERR;
+		current->fault.error &= ~(ERROR_KEY | ERROR_PRESENT);
+	}
+	return info;
 }
 
 void fault_handler(struct frame *f)
 {
 	const struct fault *fault = trap_fault();
 	struct proc *p = current_proc();
+	siginfo_t info;
 	char what[128], where[96];
 
 	account_enter();
@@ -188,9 +210,16 @@ void fault_handler(struct frame *f)
 	}
 	p->usage.faults++;
 	ring_put(EVENT_FAULT, p->pid, (unsigned)fault->signal, 0);
+	info = as_guest_sees_it(fault);
+	if (signal_force(&info)) {
+		if (current->summoned)
+			signals_deliver(-1);
+		account_leave();
+		return;
+	}
 	describe(f, fault, what, sizeof what);
 	locate(p, f->rip, where, sizeof where);
 	console_line("pid %d (%s): SIG%s: %s at 0x%lx%s", p->pid, p->name, sigabbrev_np(fault->signal), what,
 		     f->rip, where);
-	signal_force(fault->signal, fault->code, fault->address);
+	proc_exit(0, fault->signal);
 }

@@ -239,11 +239,10 @@ static void consume(struct iovec **iov, int *count, size_t n)
 
 static void signal_failure(ssize_t error)
 {
-	struct proc *p = current_proc();
 	int signal = error == -EPIPE ? SIGPIPE : error == -EFBIG ? SIGXFSZ : 0;
 
 	if (signal)
-		signal_send(p, signal, SI_KERNEL);
+		signal_send_self(signal);
 }
 
 /* All of it, as a write that blocks does; changes the pieces. */

@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "kernel/futex.h"
@@ -239,6 +240,18 @@ static long deadline(int command, bool realtime, uintptr_t from, uint64_t *until
 	return 0;
 }
 
+/* FUTEX_WAIT's time does not begin anew when it is interrupted and the program does not see it. */
+static long wait_again(uintptr_t va, uint32_t expected, uint64_t until)
+{
+	long error;
+
+	until = signal_deadline(SYS_futex, until);
+	error = wait_for_word(va, expected, until, ALL_BITS);
+	if (error == -EINTR)
+		signal_keep_deadline(SYS_futex, until);
+	return error;
+}
+
 long sys_futex(const uint64_t *a)
 {
 	int command = (int)a[1] & FUTEX_CMD_MASK;
@@ -255,7 +268,7 @@ long sys_futex(const uint64_t *a)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
-		return wait_for_word(a[0], value, until, ALL_BITS);
+		return wait_again(a[0], value, until);
 	case FUTEX_WAIT_BITSET:
 		return wait_for_word(a[0], value, until, third);
 	case FUTEX_WAKE:

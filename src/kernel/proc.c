@@ -182,6 +182,8 @@ void proc_end(struct proc *p)
 		p->ending = true;
 		p->exit_signal = 0;
 	}
+	signal_orphans(p);
+	signals_end(p);
 	p->zombie = true;
 	files_close(p);
 	note_memory(p);

@@ -15,6 +15,12 @@
 #define FD_MAX 1024
 #define SIGNALS 64
 
+/* Signals that wait: bit n - 1 for signal n, and what is known of them, in the order in which they came. */
+struct pending {
+	uint64_t set;
+	struct queued *first;
+};
+
 /*
  * A thread of control. The first part is sched.c's and sleep.c's, but for
  * context; signals are signal.c's; what follows is thread.c's.
@@ -32,8 +38,15 @@ struct thread {
 	uint64_t wake_at;           /* and until when; UINT64_MAX: for ever */
 
 	bool summoned;              /* something is to be done before it next runs in user mode: a signal, its end */
-	uint64_t signal_mask, signal_pending; /* bit n - 1: signal n; pending for this thread alone */
+	uint64_t signal_mask;       /* bit n - 1: signal n */
+	uint64_t saved_mask;        /* what is in force again after the handler, or the call, for which signal_mask was set */
+	bool mask_is_lent;
+	uint64_t awaited;           /* what rt_sigtimedwait(2) takes */
+	struct pending pending;     /* for this thread alone */
 	stack_t signal_stack;
+	struct { uint64_t trap, error, cr2; } fault; /* its last */
+	int restart_call;           /* which is made again, after an interruption that the program does not see, */
+	uint64_t restart_until;     /* with the same end */
 
 	int tid;
 	struct thread *sibling;     /* the next thread of its process */
@@ -59,7 +72,8 @@ struct proc {
 	struct file *cwd;     /* the current directory */
 	unsigned umask;
 	struct sigaction_record actions[SIGNALS + 1];
-	uint64_t signal_pending; /* for whichever thread takes it first */
+	struct pending pending;  /* for whichever thread takes it first */
+	struct timers *timers;   /* timers.c; NULL: none yet */
 	struct facts facts;
 	bool ending;     /* all its threads end at their next return-from-trap, */
 	int exit_status, exit_signal; /* and this is its end: a status, or the signal if that is not 0 */

@@ -149,7 +149,7 @@ struct masks { uint64_t pending, blocked; };
 
 static struct masks masks_of(const struct proc *p)
 {
-	return p->threads ? (struct masks){ p->threads->signal_pending, p->threads->signal_mask } : (struct masks){ 0, 0 };
+	return p->threads ? (struct masks){ p->threads->pending.set, p->threads->signal_mask } : (struct masks){ 0, 0 };
 }
 
 struct signals { uint64_t ignored, caught; };
@@ -178,7 +178,7 @@ void text_stat(struct text *t, struct proc *p)
 		 p->facts.nice, p->usage.arrival / TICK);
 	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ", size_of(p, NULL),
 		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low, vm->image_high, vm->stack_top,
-		 p->signal_pending, masks_of(p).blocked, s.ignored, s.caught);
+		 p->pending.set, masks_of(p).blocked, s.ignored, s.caught);
 	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->image_low, vm->image_high, vm->brk_start, vm->arguments,
 		 vm->arguments_end, vm->environment, vm->environment_end, p->exit_status << 8 | p->exit_signal);
 }
@@ -210,7 +210,7 @@ void text_status(struct text *t, struct proc *p)
 		 uid[OF_FILES], gid[REAL], gid[EFFECTIVE], gid[SAVED], gid[OF_FILES], FD_MAX);
 	text_status_memory(t, p);
 	text_add(t, "Threads:\t%d\nSigQ:\t0/0\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		 thread_count(p), masks_of(p).pending, p->signal_pending, masks_of(p).blocked, s.ignored, s.caught);
+		 thread_count(p), masks_of(p).pending, p->pending.set, masks_of(p).blocked, s.ignored, s.caught);
 	text_add(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", inheritable, permitted,
 		 effective, permitted, 0ul);
 	text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n", p->facts.no_new_privileges);

@@ -76,14 +76,15 @@ long sys_epoll_wait(const uint64_t *a)
 /* With the guest's mask in force meanwhile, if it gave one. */
 static long wait_masked(const uint64_t *a, uint64_t until)
 {
-	uint64_t before = current->signal_mask, mask = before;
+	uint64_t mask;
 	long answer = signals_mask_in(a[4], a[5], &mask);
 
 	if (answer)
 		return answer;
-	signals_mask(mask);
+	if (a[4])
+		signal_mask_lend(mask);
 	answer = wait_until(a, until);
-	signals_mask(before);
+	signal_mask_return(answer);
 	return answer;
 }
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -124,14 +125,14 @@ static void limit_out(const struct limit *l)
 		copy_out(l->at, &t, sizeof t);
 }
 
-/* Puts a guest's mask in force, if it gave one; *before is what is to be put back. */
-static long mask_in(uintptr_t from, uint64_t size, uint64_t *before)
+/* Puts a guest's mask in force, if it gave one, until signal_mask_return. */
+static long mask_in(uintptr_t from, uint64_t size)
 {
-	uint64_t mask = *before = current->signal_mask;
+	uint64_t mask;
 	long error = signals_mask_in(from, size, &mask);
 
-	if (!error)
-		signals_mask(mask);
+	if (from && !error)
+		signal_mask_lend(mask);
 	return error;
 }
 
@@ -158,22 +159,25 @@ static long poll_user(uintptr_t at, unsigned n, uint64_t until)
 long sys_poll(const uint64_t *a)
 {
 	int ms = (int)a[2];
+	uint64_t until = signal_deadline(SYS_poll, ms < 0 ? FOR_EVER : after((uint64_t)ms * 1000000));
+	long answer = poll_user(a[0], (unsigned)a[1], until);
 
-	return poll_user(a[0], (unsigned)a[1], ms < 0 ? FOR_EVER : after((uint64_t)ms * 1000000));
+	if (answer == -EINTR)
+		signal_keep_deadline(SYS_poll, until);
+	return answer;
 }
 
 long sys_ppoll(const uint64_t *a)
 {
 	struct limit limit;
-	uint64_t mask;
 	long answer = limit_in(&limit, a[2], false);
 
 	if (!answer)
-		answer = mask_in(a[3], a[4], &mask);
+		answer = mask_in(a[3], a[4]);
 	if (answer)
 		return answer;
 	answer = poll_user(a[0], (unsigned)a[1], limit.until);
-	signals_mask(mask);
+	signal_mask_return(answer);
 	limit_out(&limit);
 	return answer;
 }
@@ -280,7 +284,7 @@ long sys_select(const uint64_t *a)
 
 long sys_pselect6(const uint64_t *a)
 {
-	uint64_t mask, given[2] = { 0, 0 }; /* where the mask is, and its size */
+	uint64_t given[2] = { 0, 0 }; /* where the mask is, and its size */
 	struct limit limit;
 	long answer;
 
@@ -288,11 +292,11 @@ long sys_pselect6(const uint64_t *a)
 		return -EFAULT;
 	answer = limit_in(&limit, a[4], false);
 	if (!answer)
-		answer = mask_in(given[0], given[1], &mask);
+		answer = mask_in(given[0], given[1]);
 	if (answer)
 		return answer;
 	answer = select_user(a, limit.until);
-	signals_mask(mask);
+	signal_mask_return(answer);
 	limit_out(&limit);
 	return answer;
 }

@@ -1,5 +1,6 @@
 /* System calls on time. */
 #include <errno.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -86,17 +87,19 @@ uint64_t timespec_ns(const struct timespec *t)
 	return (uint64_t)t->tv_sec > INT64_MAX / SECOND ? INT64_MAX : (uint64_t)t->tv_sec * SECOND + (uint64_t)t->tv_nsec;
 }
 
-/* Until clock_now() reaches `until`; what is left goes to `rest` if it ends before. */
-static long sleep_until(uint64_t until, uintptr_t rest)
+/* For the call: until clock_now() reaches `until`; what is left goes to `rest` if it ends before. */
+static long sleep_until(int call, uint64_t until, uintptr_t rest)
 {
 	uint64_t now;
 	struct timespec left;
 
+	until = signal_deadline(call, until);
 	while ((now = clock_now()) < until) {
 		if (sched_block(&until, until) != -EINTR)
 			continue;
 		now = clock_now();
-		left = timespec_of(until - now);
+		left = timespec_of(until > now ? until - now : 0);
+		signal_keep_deadline(call, until);
 		if (rest && copy_out(rest, &left, sizeof left) != 0)
 			return -EFAULT;
 		return -EINTR;
@@ -116,7 +119,7 @@ long sys_nanosleep(const uint64_t *a)
 	struct timespec t;
 	long error = timespec_in(&t, a[0]);
 
-	return error ? error : sleep_until(clock_now() + timespec_ns(&t), a[1]);
+	return error ? error : sleep_until(SYS_nanosleep, clock_now() + timespec_ns(&t), a[1]);
 }
 
 long sys_clock_nanosleep(const uint64_t *a)
@@ -136,5 +139,5 @@ long sys_clock_nanosleep(const uint64_t *a)
 		host_clock(clock, &now);
 		wait = wait > timespec_ns(&now) ? wait - timespec_ns(&now) : 0;
 	}
-	return sleep_until(clock_now() + wait, a[1] & TIMER_ABSTIME_FLAG ? 0 : a[3]);
+	return sleep_until(SYS_clock_nanosleep, clock_now() + wait, a[1] & TIMER_ABSTIME_FLAG ? 0 : a[3]);
 }

@@ -12,7 +12,7 @@ static struct thread *dead; /* who has ended, and still has a kernel stack: nobo
 void thread_begin(void)
 {
 	if (current->summoned)
-		signals_deliver();
+		signals_deliver(-1);
 	trap_watch_return(0, 0);
 	trap_return(current->context.frame);
 }
@@ -67,6 +67,7 @@ void thread_exit(void)
 
 	futexes_thread_ends(t);
 	leave_process(t);
+	signals_thread_ends(t);
 	if (!t->proc->threads)
 		proc_end(t->proc);
 	else
@@ -106,7 +107,6 @@ void threads_summon(struct proc *p)
 {
 	for (struct thread *t = p->threads; t; t = t->sibling) {
 		t->summoned = true;
-		if (t != current)
-			sched_interrupt(t);
+		sched_interrupt(t); /* `current` may be waiting, too: then the machine idles on its stack */
 	}
 }

@@ -4,6 +4,7 @@
  * are marked GENERAL, the guest's are live.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "kernel/account.h"
@@ -83,7 +84,7 @@ static void syscall_handler(struct frame *f)
 	f->rax = (uint64_t)(nr < CALLS && table[nr].function ? table[nr].function(args) : not_there(nr));
 	sched_give_way();
 	if (current->summoned)
-		signals_deliver();
+		signals_deliver((int)nr);
 	if (watched)
 		trap_watch_return((unsigned)nr + 1, f->rax);
 }
@@ -99,7 +100,7 @@ static void return_from_interrupt(void)
 {
 	sched_give_way();
 	if (sched_preempt && current->summoned)
-		signals_deliver();
+		signals_deliver(-1);
 	trap_watch_return(0, 0);
 }
 
@@ -122,24 +123,25 @@ static void device_handler(struct frame *f)
 
 /*
  * Ctrl-C interrupts the guests; in coop that waits for the holder's next trap.
- * The second is the reset button.
+ * The second is the reset button, if none has handled the first.
  */
 static void keyboard_handler(struct frame *f)
 {
 	static bool pressed;
+	static uint64_t handled;
 
 	enter_interrupt(f);
 	if (f)
 		frame_save_vectors(f); /* console_line uses them */
 	ring_put(EVENT_INTERRUPT, f ? current_proc()->pid : 0, INTERRUPT_KEYBOARD, 0);
-	if (pressed) {
+	if (pressed && handled == interrupts_handled) {
 		console_line("interrupted again: all processes killed");
 		kernel_halt(130);
 	}
 	pressed = true;
+	handled = interrupts_handled;
 	for (struct proc *p = proc_list; p; p = p->next)
-		if (!signal_ignored(p, 2))
-			proc_kill(p, 2);
+		signal_send(p, SIGINT, SI_KERNEL);
 	if (!f)
 		return;
 	if (!sched_preempt && current->summoned)

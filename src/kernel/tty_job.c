@@ -48,7 +48,7 @@ static bool is_orphaned(int group, int session)
 		if (!is_alive(p) || p->facts.group != group)
 			continue;
 		parent = proc_find(p->parent);
-		if (parent && parent->facts.group != group && parent->facts.session == session)
+		if (parent && parent->pid != 1 && parent->facts.group != group && parent->facts.session == session)
 			return false;
 	}
 	return true;

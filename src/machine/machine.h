@@ -85,6 +85,7 @@ struct fault {
 	int signal, code;     /* as in siginfo_t */
 	uint64_t trap;        /* Intel SDM vol. 3, 6.3: 0 divide, 13 protection, 14 page ... */
 	uint64_t address;     /* of a page fault */
+	uint64_t error;       /* as the CPU pushed it */
 	bool write, fetch;    /* the access, for a page fault */
 	int key;              /* protection key that refused, or -1 */
 };
@@ -130,6 +131,17 @@ _Noreturn void trap_return(struct frame *f);
 void frame_clear(struct frame *f);
 /* Saves live vector state; afterwards the kernel may use vector registers. */
 void frame_save_vectors(struct frame *f);
+
+/*
+ * A frame's saved vector state as programs know it: XSAVE's standard format (Intel SDM vol. 1, 13.4), x87 and SSE first.
+ * What is loaded may be anything: it becomes a state that the CPU takes. The size says how much there is; 0: as at reset.
+ */
+#define VECTORS_LEGACY 512ul   /* x87 and SSE */
+#define VECTORS_SOFTWARE 464ul /* in there; the CPU leaves it alone */
+size_t vectors_size(void);
+uint64_t vectors_components(void); /* bits as in XCR0 */
+void vectors_save(const struct frame *f, void *image); /* 64-byte aligned, zeroed, vectors_size() bytes */
+void vectors_load(struct frame *f, const void *image, size_t size);
 
 /* ---- Memory ----------------------------------------------------------- */
 

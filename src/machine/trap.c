@@ -122,6 +122,7 @@ static void note_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
 	fault = (struct fault){ .signal = sig, .code = info->si_code, .key = -1 };
 	fault.trap = (uint64_t)uc->uc_mcontext.gregs[REG_TRAPNO];
 	fault.address = (uint64_t)info->si_addr;
+	fault.error = error;
 	fault.write = error & 2;
 	fault.fetch = error & 16;
 	if (sig == SIGSEGV && info->si_code == SEGV_PKUERR)

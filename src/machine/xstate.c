@@ -6,13 +6,18 @@
 #include "machine/hw.h"
 
 #define X87 0x1u
+#define SSE 0x2u
 #define GUEST_COMPONENTS 0xe7u /* x87, SSE, AVX, and AVX-512's three; not AMX, not PKRU */
 #define PKRU_COMPONENT 9
+#define MXCSR_AT 24
+#define MXCSR_MASK_AT 28
+#define MXCSR_MASK_OLD 0xffbfu /* of a CPU that does not tell: no denormals-are-zeros */
 
 uint32_t cpu_xstate_mask;
 static unsigned pkru_offset; /* in a signal frame; 0 without keys */
 static unsigned guest_size;  /* of the guest's components, standard format */
 static bool has_xsavec;
+static uint32_t mxcsr_mask;  /* the bits that this CPU knows */
 
 struct xsave_header {
 	uint64_t xstate_bv, xcomp_bv, reserved[6];
@@ -21,6 +26,16 @@ struct xsave_header {
 static const struct xsave_header *header(const void *area)
 {
 	return (const void *)((const char *)area + 512);
+}
+
+static void find_mxcsr_mask(void)
+{
+	static uint8_t area[XSTATE_MAX] __attribute__((aligned(64)));
+
+	__asm__ volatile("xsave64 %0" : "+m"(area) : "a"(X87 | SSE), "d"(0));
+	memcpy(&mxcsr_mask, area + MXCSR_MASK_AT, sizeof mxcsr_mask);
+	if (!mxcsr_mask)
+		mxcsr_mask = MXCSR_MASK_OLD;
 }
 
 /* NULL, or what the CPU lacks. */
@@ -42,6 +57,7 @@ const char *xstate_boot(void)
 	}
 	__cpuid_count(0xd, 1, a, b, c, d);
 	has_xsavec = a & 2;
+	find_mxcsr_mask();
 	return guest_size <= XSTATE_MAX ? NULL : "the CPU's vector state is larger than uos knows";
 }
 
@@ -69,19 +85,24 @@ void xstate_from_signal(struct frame *f, const ucontext_t *uc)
  * The host's code then runs with the control words that its compiler expects,
  * not with the guest's rounding mode or unmasked exceptions.
  */
-void frame_save_vectors(struct frame *f)
+static void reset_control_words(bool x87)
 {
 	static const uint32_t default_mxcsr = 0x1f80;
 
+	if (x87)
+		__asm__ volatile("fninit");
+	__asm__ volatile("ldmxcsr %0" : : "m"(default_mxcsr));
+}
+
+void frame_save_vectors(struct frame *f)
+{
 	if (f->vector_saved)
 		return;
 	if (has_xsavec)
 		__asm__ volatile("xsavec64 %0" : "+m"(f->xstate) : "a"(cpu_xstate_mask), "d"(0));
 	else
 		__asm__ volatile("xsave64 %0" : "+m"(f->xstate) : "a"(cpu_xstate_mask), "d"(0));
-	if (header(f->xstate)->xstate_bv & X87) /* else it is as fninit leaves it, and that takes 25 ns */
-		__asm__ volatile("fninit");
-	__asm__ volatile("ldmxcsr %0" : : "m"(default_mxcsr));
+	reset_control_words(header(f->xstate)->xstate_bv & X87); /* else it is as fninit leaves it, and that takes 25 ns */
 	f->vector_saved = 1;
 }
 
@@ -95,4 +116,44 @@ void frame_clear(struct frame *f)
 	f->cs = USER_CS;
 	f->ss = USER_SS;
 	f->rflags = 0x202;
+}
+
+size_t vectors_size(void)
+{
+	return guest_size;
+}
+
+uint64_t vectors_components(void)
+{
+	return cpu_xstate_mask;
+}
+
+/* The frame's may be compacted, and lack what is as at reset: the CPU itself says what that means. */
+void vectors_save(const struct frame *f, void *image)
+{
+	struct image { uint8_t bytes[XSTATE_MAX]; } *out = image;
+
+	__asm__ volatile("xrstor64 %0" : : "m"(f->xstate), "a"(cpu_xstate_mask), "d"(0));
+	__asm__ volatile("xsave64 %0" : "+m"(*out) : "a"(cpu_xstate_mask), "d"(0));
+	reset_control_words(true);
+}
+
+/* XRSTOR faults on reserved bits of MXCSR, unknown components and a header that is not zero elsewhere: none is left. */
+void vectors_load(struct frame *f, const void *image, size_t size)
+{
+	static const uint32_t default_mxcsr = 0x1f80;
+	struct xsave_header h = { 0 };
+	uint32_t mxcsr;
+
+	memset(f->xstate, 0, sizeof f->xstate);
+	memcpy(f->xstate + MXCSR_AT, &default_mxcsr, sizeof default_mxcsr);
+	f->vector_saved = 1;
+	if (!size)
+		return;
+	memcpy(f->xstate, image, size < guest_size ? size : guest_size);
+	memcpy(&mxcsr, f->xstate + MXCSR_AT, sizeof mxcsr);
+	mxcsr &= mxcsr_mask;
+	memcpy(f->xstate + MXCSR_AT, &mxcsr, sizeof mxcsr);
+	h.xstate_bv = size > sizeof h + VECTORS_LEGACY - 1 ? header(f->xstate)->xstate_bv & cpu_xstate_mask : (X87 | SSE);
+	memcpy(f->xstate + VECTORS_LEGACY, &h, sizeof h);
 }
