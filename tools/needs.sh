@@ -24,6 +24,9 @@ lua5.4         cmd:lua5.4       dynamically linked
 sqlite3        cmd:sqlite3      locks, syncs, shares memory with itself
 perl-base      cmd:/usr/bin/perl  on every Debian
 mawk           cmd:mawk         on every Debian, unless another awk is
+git            cmd:git          programs with children, from here on
+make           cmd:make         runs four compilers at once
+xz-utils       cmd:xz           a pipeline's end
 '
 # Not installed, used if there: clang with libclang-rt-14-dev (the fuzzers as fuzzers; without it they only replay).
 

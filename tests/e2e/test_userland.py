@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Programs as they are installed: bytes, status and the files they leave behind are the host's, alone and six at once.
 
-tests/userland/cases.py lists them. UOS_REPEAT=N does everything N times; CASES=regex takes only those.
+tests/userland/cases.py lists them; families.py, if that is our argument, those that have children, threads and signals.
+UOS_REPEAT=N does everything N times; CASES=regex takes only those.
 """
 
 import collections
 import functools
+import importlib
 import json
 import os
 import re
@@ -19,7 +21,9 @@ import scratch
 from uos import GUESTS, PROGRAMS, ROOT, Result, Skip, equal, host, main, matrix, pidless, run, shorten, test
 
 sys.path.insert(0, str(ROOT / "tests/userland"))
-from cases import ALONE, SCRIPTS, STDIN, TEXTS, TOGETHER  # noqa: E402
+LIST = importlib.import_module(sys.argv[1] if len(sys.argv) > 1 else "cases")
+ALONE, SCRIPTS, STDIN, TEXTS, TOGETHER = LIST.ALONE, LIST.SCRIPTS, LIST.STDIN, LIST.TEXTS, LIST.TOGETHER
+QUANTA = getattr(LIST, "QUANTA", ("10ms",))
 
 BUILT = Path(GUESTS).parent / "userland"
 REPEAT = int(os.environ.get("UOS_REPEAT", "1"))
@@ -35,7 +39,7 @@ def fresh(work):
     """What work(path) makes of a new directory, and what is left in it. It always has the same name, because programs print it."""
     path = os.path.join(TOP.name, "scratch")
     scratch.prepare(path)
-    texts = {**TEXTS, **{name: (ROOT / "tests/userland" / name).read_bytes() for name in SCRIPTS}}
+    texts = {**TEXTS, **{os.path.basename(name): (ROOT / "tests/userland" / name).read_bytes() for name in SCRIPTS}}
     for name, text in texts.items():
         Path(path, name).write_bytes(text)
     host("tar --mtime=@1000000000 --sort=name -cf made.tar dir many", cwd=path)
@@ -126,7 +130,9 @@ def repeated(function, *args):
 
 
 for each in CASES:
-    matrix(f"alone: {each}")(lambda options, each=each: repeated(alone, each, options))
+    for quantum in QUANTA:
+        title = f"alone: {each}" + (f", {quantum}" if len(QUANTA) > 1 else "")
+        matrix(title)(lambda options, each=each, quantum=quantum: repeated(alone, each, [*options, "-q", quantum]))
 for group in GROUPS:
     matrix(f"at once: {', '.join(group)}")(lambda options, group=group: repeated(at_once, group, options))
 if {"python3.11", "python3.11, failing", "busybox awk"} <= CASES.keys():

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Guests that take all, kill each other, or make calls at random: the others go on, nothing is left, nothing outside changes.
+
+UOS_SECONDS=N makes the random ones run that long (some 10 s in all if not said; the long run is 600).
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from uos import directory, equal, guest, host, main, matrix, program, run, test
+
+WORKERS = 20
+SECONDS = int(os.environ.get("UOS_SECONDS", "0"))
+LEFT = "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
+ENV = {**os.environ, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+ROUNDS = 12
+
+
+def steady(name, rounds=ROUNDS):
+    return guest("steady", name, rounds)
+
+
+def right_sums(names, rounds=ROUNDS):
+    """What the steady guests say on Linux: the sum is in the line."""
+    with directory() as top:
+        return {host(steady(name, rounds), cwd=top).stdout.decode().strip() for name in names}
+
+
+def finished(result, names, rounds=ROUNDS):
+    said = {line for line in result.lines if line.split(":")[0] in names or "wrong" in line}
+    equal(said, right_sums(names, rounds), f"what the steady ones say: {result}")
+    equal([line for line in result.complaints if line.startswith("uos: left:")], [LEFT], f"what is left: {result}")
+
+
+def digest(folder):
+    """Of all that is in it: names, contents, modes, times."""
+    total = hashlib.sha256()
+    for path in sorted(Path(folder).rglob("*")):
+        info = path.lstat()
+        total.update(repr((str(path), info.st_mode, info.st_uid, info.st_size, info.st_mtime_ns, path.is_file() and path.read_bytes())).encode())
+    return total.hexdigest()
+
+
+@matrix("does who takes all processes, threads, memory get an error, and the others go on?")
+def _(options):
+    with directory() as top:
+        names = ["one", "two"]
+        result = run(*options, "-v", "-q", "1ms", "--procs=60", "--memory=512M", guest("bomb", "processes"), guest("bomb", "memory"),
+                     *map(steady, names), "hello", cwd=top, env=ENV)
+        finished(result, names)
+        for line in ("no more processes: EAGAIN", "some: 1; none is left: 1", "no more memory: ENOMEM", "some: 1; again: 1"):
+            assert line in result.lines, f"no line {line!r}: {result}"
+        equal(result.status, 0, f"status of {result}")
+        result = run(*options, "-v", "--procs=60", guest("bomb", "threads"), *map(steady, names), cwd=top, env=ENV)
+        finished(result, names)
+        assert "no more threads: EAGAIN" in result.lines and "some: 1" in result.lines, f"{result}"
+
+
+@matrix("are programs killed at random moments gone without a trace, and the survivors right?")
+def _(options):
+    commands = ["while :; do :; done", "yes | cat >/dev/null", "sleep 100", "seq 100000 | sort -rn >f$$", "find / -name x 2>/dev/null | wc -l",
+                "python3.11 -c 'import threading; [threading.Thread(target=lambda: [x for x in range(10**7)]).start() for _ in range(3)]'",
+                "(sleep 50 & sleep 60 & wait)", "cp /bin/busybox c$$ && ./c$$ sha256sum c$$", "exec cat", "trap '' TERM; while :; do sh -c :; done"]
+    with directory() as top:
+        names = ["one", "two"]
+        rounds = 10 if not SECONDS else SECONDS * 4
+        result = run(*options, "-v", "-q", "200us", guest("killer", 7, rounds, *commands), *map(steady, names), cwd=top, env=ENV, timeout=600 + SECONDS)
+        assert f"{rounds * 6} in all" in result.lines, f"{result}"
+        assert int(re.search(r"^(\d+) killed$", result.stderr.decode(), re.M).group(1)) > 0, f"nobody was killed: {result}"
+        finished(result, names)
+
+
+@matrix("do calls at random harm nobody but who makes them?")
+def _(options):
+    with directory() as top:
+        inside, outside = Path(top, "inside"), Path(top, "outside")
+        for folder in (inside, outside):
+            folder.mkdir()
+        for k in range(20):
+            Path(outside, f"file{k}").write_text(f"{k}" * k)
+        names, before = ["one", "two", "three", "four"], digest(outside)
+        kept = Path(top, "kept")
+        kept.mkdir()
+        result = run(*options, "-v", "-q", "1ms", f"--rw={kept}", "--procs=200", guest("randomcalls", 11, WORKERS if not SECONDS else SECONDS * 3),
+                     *[steady(kept / name) for name in names], cwd=inside, env=ENV, timeout=600 + SECONDS)
+        said = {re.sub(r"^.*/", "", line) for line in result.lines if line.startswith(str(kept))}
+        equal(said, {re.sub(r"^.*/", "", line) for line in right_sums(names)}, f"what the steady ones say: {result}")
+        equal([line for line in result.complaints if line.startswith("uos: left:")], [LEFT], f"what is left: {result}")
+        equal(digest(outside), before, "what is outside")
+        assert f"{WORKERS if not SECONDS else SECONDS * 3} workers" in result.lines, f"{result}"
+        equal(result.status, 0, f"status of {result}")
+
+
+@test("would a byte that changes outside be seen, and a wrong sum?")
+def _():
+    with directory() as top:
+        Path(top, "a").write_text("x")
+        before = digest(top)
+        Path(top, "a").write_text("y")
+        assert digest(top) != before
+        assert len(right_sums(["a", "b"])) == 2 and host(program("hello")).status == 0
+
+
+main()
