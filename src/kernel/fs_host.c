@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "kernel/fifo.h"
 #include "kernel/file.h"
 #include "machine/disk.h"
 
@@ -91,6 +92,33 @@ static int read_only(int root, const char *name, int *flags)
 	return would_change(*flags) && (S_ISREG(st.stx_mode) || S_ISDIR(st.stx_mode)) ? -EROFS : 0;
 }
 
+static int access_of(int flags)
+{
+	int how = flags & O_ACCMODE;
+
+	return how == O_RDONLY ? R_OK : how == O_WRONLY ? W_OK : R_OK | W_OK;
+}
+
+/* What the machine would not open: perhaps a FIFO of ours. Its name alone is opened then (O_PATH). */
+static int open_fifo(struct file *f, int root, const char *name, int flags)
+{
+	struct statx st;
+	int error = disk_stat(root, name, &st);
+
+	if (error || !S_ISFIFO(st.stx_mode))
+		return error ? error : -EACCES;
+	error = disk_access(root, name, access_of(flags));
+	if (error)
+		return error;
+	f->host = disk_open(root, name, O_PATH, 0);
+	if (f->host < 0)
+		return f->host;
+	error = fifo_open(f, &st);
+	if (error && !f->ops)
+		disk_close(f->host);
+	return error;
+}
+
 static int host_open(struct file *f, const struct place *at, int flags, unsigned mode)
 {
 	const char *name;
@@ -102,6 +130,8 @@ static int host_open(struct file *f, const struct place *at, int flags, unsigned
 	if (error)
 		return error;
 	f->host = disk_open(root, name, flags, mode);
+	if (f->host == -EACCES)
+		return open_fifo(f, root, name, flags);
 	if (f->host < 0)
 		return f->host;
 	f->ops = &host_file; /* which closes it, whatever comes */

@@ -15,6 +15,7 @@
 
 #include "kernel/file.h"
 #include "kernel/lock.h"
+#include "kernel/pipe.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 #include "machine/disk.h"
@@ -243,5 +244,5 @@ long sys_flock(const uint64_t *a)
 		return -EINVAL;
 	if (!f)
 		return -EBADF;
-	return f->host < 0 ? 0 : until_free(ask_flock, f->host, &now, !((int)a[1] & LOCK_NB));
+	return f->host < 0 || pipe_is(f) ? 0 : until_free(ask_flock, f->host, &now, !((int)a[1] & LOCK_NB));
 }

@@ -20,6 +20,7 @@
 #include "kernel/pipe.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
+#include "machine/disk.h"
 #include "machine/host.h"
 
 #define SLOTS 16u            /* 64 KiB */
@@ -30,6 +31,7 @@
 
 struct slot {
 	unsigned offset, length; /* what of its page has been written and not read */
+	bool packet;             /* written with O_DIRECT: one read takes it, and no more than it */
 };
 
 struct pipe {
@@ -39,6 +41,8 @@ struct pipe {
 	char *pages;
 	unsigned long number;
 	struct timespec made;
+	struct pipe **named;  /* where the FIFO has it that this is; or NULL */
+	unsigned readers_came, writers_came; /* how often it was opened so; who waits for that in open(2) sleeps on `slots` */
 };
 
 static unsigned long last_number;
@@ -95,6 +99,10 @@ static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int
 		s->offset += (unsigned)n;
 		s->length -= (unsigned)n;
 		done += n;
+		if (s->packet) {
+			s->length = 0;
+			wanted = done;
+		}
 		if (!s->length) {
 			p->first = (p->first + 1) % p->slots;
 			p->used--;
@@ -119,7 +127,7 @@ static ssize_t append(struct pipe *p, struct cursor *c, size_t wanted)
 	if (!part || !p->used)
 		return 0;
 	s = slot_at(p, p->used - 1, &page);
-	if (s->offset + s->length + part > PAGE_SIZE)
+	if (s->packet || s->offset + s->length + part > PAGE_SIZE)
 		return 0;
 	if (!pieces_move(c, page + s->offset + s->length, part, true))
 		return -EFAULT;
@@ -127,9 +135,9 @@ static ssize_t append(struct pipe *p, struct cursor *c, size_t wanted)
 	return (ssize_t)part;
 }
 
-static ssize_t fill(struct pipe *p, struct cursor *c, size_t wanted)
+static ssize_t fill(struct pipe *p, struct cursor *c, size_t wanted, bool packets)
 {
-	ssize_t done = append(p, c, wanted);
+	ssize_t done = packets ? 0 : append(p, c, wanted);
 
 	while (done >= 0 && (size_t)done < wanted && p->used < p->slots) {
 		size_t n = wanted - (size_t)done < PAGE_SIZE ? wanted - (size_t)done : PAGE_SIZE;
@@ -138,7 +146,7 @@ static ssize_t fill(struct pipe *p, struct cursor *c, size_t wanted)
 
 		if (!pieces_move(c, page, n, true))
 			return done ? done : -EFAULT;
-		*s = (struct slot){ 0, (unsigned)n };
+		*s = (struct slot){ 0, (unsigned)n, packets };
 		p->used++;
 		done += (ssize_t)n;
 	}
@@ -157,7 +165,7 @@ static ssize_t pipe_write(struct file *f, const struct iovec *iov, int count, in
 		return 0;
 	if (!p->readers)
 		return -EPIPE;
-	done = fill(p, &c, wanted);
+	done = fill(p, &c, wanted, f->flags & O_DIRECT);
 	if (done > 0)
 		wake(&p->readers);
 	return done ? done : -EAGAIN;
@@ -171,7 +179,7 @@ static short pipe_poll(struct file *f, short events)
 	if (reads(f->flags)) {
 		if (p->used)
 			ready |= POLLIN | POLLRDNORM;
-		if (!p->writers)
+		if (!p->writers && f->offset != p->writers_came)
 			ready |= POLLHUP;
 	}
 	if (writes(f->flags)) {
@@ -190,9 +198,8 @@ static const void *pipe_channel(struct file *f, short events)
 	return &of(f)->writers;
 }
 
-static int pipe_stat(struct file *f, struct statx *st)
+static int stat_nameless(const struct pipe *p, struct statx *st)
 {
-	const struct pipe *p = of(f);
 	const struct statx_timestamp made = { .tv_sec = p->made.tv_sec, .tv_nsec = (unsigned)p->made.tv_nsec };
 
 	*st = (struct statx){ .stx_mask = STATX_BASIC_STATS, .stx_blksize = PAGE_SIZE, .stx_nlink = 1, .stx_ino = p->number,
@@ -201,6 +208,13 @@ static int pipe_stat(struct file *f, struct statx *st)
 	st->stx_uid = current_proc()->facts.uid[OF_FILES];
 	st->stx_gid = current_proc()->facts.gid[OF_FILES];
 	return 0;
+}
+
+static int pipe_stat(struct file *f, struct statx *st)
+{
+	const struct pipe *p = of(f);
+
+	return f->host >= 0 ? disk_fstat(f->host, st) : stat_nameless(p, st);
 }
 
 static long pipe_ioctl(struct file *f, unsigned command, uintptr_t argument)
@@ -220,6 +234,8 @@ static long pipe_ioctl(struct file *f, unsigned command, uintptr_t argument)
 
 static void pipe_free(struct pipe *p)
 {
+	if (p->named)
+		*p->named = NULL;
 	slots_together -= p->slots;
 	free(p->slot);
 	free(p->pages);
@@ -234,6 +250,8 @@ static void pipe_close(struct file *f)
 	p->writers -= writes(f->flags);
 	wake(&p->readers);
 	wake(&p->writers);
+	if (f->host >= 0)
+		disk_close(f->host);
 	if (!p->readers && !p->writers)
 		pipe_free(p);
 }
@@ -253,15 +271,22 @@ bool pipe_is(const struct file *f)
 	return f->ops == &pipe_ops;
 }
 
+static void attach(struct pipe *p, struct file *f)
+{
+	f->data = p;
+	f->offset = UINT64_MAX;
+	p->readers += reads(f->flags);
+	p->writers += writes(f->flags);
+	p->readers_came += reads(f->flags);
+	p->writers_came += writes(f->flags);
+}
+
 static struct file *open_end(struct pipe *p, int flags)
 {
-	struct file *f = file_new(&pipe_ops, flags & (O_ACCMODE | O_NONBLOCK));
+	struct file *f = file_new(&pipe_ops, flags & (O_ACCMODE | O_NONBLOCK | O_DIRECT));
 
-	if (f) {
-		f->data = p;
-		p->readers += reads(flags);
-		p->writers += writes(flags);
-	}
+	if (f)
+		attach(p, f);
 	return f;
 }
 
@@ -301,6 +326,55 @@ static struct pipe *pipe_create(void)
 	host_clock(CLOCK_REALTIME, &p->made);
 	return p;
 }
+
+/* ---- By a name on the disk ----------------------------------------------- */
+
+/* Until the other side has come, be it gone again since. */
+static int wait_for_partner(struct pipe *p, const unsigned *came)
+{
+	unsigned before = *came;
+	int error = 0;
+
+	while (!error && *came == before)
+		error = sched_block(&p->slots, UINT64_MAX);
+	return error;
+}
+
+/*
+ * As open(2) of a FIFO: one that only reads waits for one who writes, and the
+ * other way round. Who would not wait reads nothing, and is not told of a hangup
+ * before there was anybody; or may not write.
+ */
+int pipe_open_named(struct pipe **named, struct file *f)
+{
+	struct pipe *p = *named ? *named : pipe_create();
+	bool patient = !(f->flags & O_NONBLOCK);
+
+	if (!p)
+		return -ENOMEM;
+	*named = p;
+	p->named = named;
+	if (!reads(f->flags) && !patient && !p->readers) {
+		if (!p->writers)
+			pipe_free(p);
+		return -ENXIO;
+	}
+	f->ops = &pipe_ops;
+	attach(p, f);
+	sched_wakeup(&p->slots);
+	wake(&p->readers);
+	if (reads(f->flags) && writes(f->flags))
+		return 0;
+	if (reads(f->flags) && !p->writers && !patient)
+		f->offset = p->writers_came;
+	else if (reads(f->flags) && !p->writers)
+		return wait_for_partner(p, &p->writers_came);
+	else if (writes(f->flags) && !p->readers)
+		return wait_for_partner(p, &p->readers_came);
+	return 0;
+}
+
+/* ---- Size, and sys_pipe --------------------------------------------------- */
 
 int pipe_size(const struct file *f)
 {
@@ -376,7 +450,7 @@ static long make(uintptr_t to, int flags)
 		return -ENFILE;
 	}
 	for (int i = 0; i < 2; i++)
-		ends[i]->flags &= O_ACCMODE | O_NONBLOCK; /* no O_LARGEFILE, as on Linux */
+		ends[i]->flags &= O_ACCMODE | O_NONBLOCK | O_DIRECT; /* no O_LARGEFILE, as on Linux */
 	return install(ends, flags & O_CLOEXEC, to);
 }
 
@@ -385,8 +459,7 @@ long sys_pipe(const uint64_t *a)
 	return make(a[0], 0);
 }
 
-/* O_DIRECT, which would keep writes apart, is refused as by kernels before 3.4. */
 long sys_pipe2(const uint64_t *a)
 {
-	return (int)a[1] & ~(O_CLOEXEC | O_NONBLOCK) ? -EINVAL : make(a[0], (int)a[1]);
+	return (int)a[1] & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT) ? -EINVAL : make(a[0], (int)a[1]);
 }

@@ -310,6 +310,8 @@ static ssize_t nameless(struct file *f, char *to, size_t room)
 
 	if (f->ops->label)
 		return snprintf(to, room, "anon_inode:%s", f->ops->label);
+	if (n < 0 && f->host >= 0)
+		n = disk_memory_name(f->host, to, room);
 	if (n >= 0 || !f->ops->stat || f->ops->stat(f, &st) != 0)
 		return n;
 	if (S_ISCHR(st.stx_mode))

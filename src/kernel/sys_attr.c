@@ -8,6 +8,7 @@
 #include <utime.h>
 
 #include "kernel/names.h"
+#include "kernel/pipe.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 #include "machine/disk.h"
@@ -233,7 +234,7 @@ long sys_truncate(const uint64_t *a)
 /* An open file of the host's that may be written; what it refuses otherwise is the caller's. */
 static bool writes_to_host(const struct file *f)
 {
-	return f->host >= 0 && file_may_write(f);
+	return f->host >= 0 && file_may_write(f) && !pipe_is(f);
 }
 
 long sys_ftruncate(const uint64_t *a)

@@ -3,6 +3,7 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "kernel/file.h"
@@ -62,7 +63,9 @@ static long set_flags(struct file *f, int flags)
 
 	if (changed && f->ops == &device_file)
 		return -EPERM;
-	if (changed && f->host >= 0)
+	if (pipe_is(f))
+		error = 0; /* a FIFO's node on the disk has nothing to do with it */
+	else if (changed && f->host >= 0)
 		error = disk_set_flags(f->host, new & CHANGEABLE);
 	else if (changed & O_DIRECT)
 		error = -EINVAL;
@@ -109,6 +112,10 @@ long sys_fcntl(const uint64_t *a)
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return lock_fcntl(f, command, a[2]);
+	case F_ADD_SEALS:
+		return !file_may_write(f) ? -EPERM : f->ops != &host_file ? -EINVAL : disk_seals(f->host, (int)a[2] & INT_MAX);
+	case F_GET_SEALS:
+		return f->ops == &host_file ? disk_seals(f->host, -1) : -EINVAL;
 	case F_GETPIPE_SZ:
 		return pipe_is(f) ? pipe_size(f) : -EBADF;
 	case F_SETPIPE_SZ:

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel/fifo.h"
 #include "kernel/names.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
@@ -154,7 +155,18 @@ int name_make_socket(char *path, unsigned mode, struct statx *st)
 	return error ? error : disk_stat(e.at.mount->root, e.at.name, st);
 }
 
-/* Only regular files: a FIFO or device of the host could not be opened. */
+/* A FIFO or a socket: of these the disk has the name, and the kernel the rest. */
+static int make_name(const struct entry *e, unsigned mode)
+{
+	struct statx st;
+	int error = disk_mknod(e->at.mount->root, e->at.name, mode & ~current_proc()->umask);
+
+	if (!error)
+		error = disk_stat(e->at.mount->root, e->at.name, &st);
+	return error || S_ISSOCK(mode) ? error : fifo_made(&st);
+}
+
+/* No devices: they are the host's. */
 static long make_node(int dirfd, uintptr_t name, unsigned mode)
 {
 	struct entry e;
@@ -176,6 +188,8 @@ static long make_node(int dirfd, uintptr_t name, unsigned mode)
 	error = new_walk(dirfd, name, false, &e);
 	if (error)
 		return error;
+	if (S_ISFIFO(mode) || S_ISSOCK(mode))
+		return make_name(&e, mode);
 	return mode & S_IFMT & ~S_IFREG ? -EPERM : make_file(&e, mode);
 }
 

@@ -330,6 +330,13 @@ ssize_t disk_name(int root, int fd, char *to, size_t room)
 	return -ENOENT;
 }
 
+ssize_t disk_memory_name(int fd, char *to, size_t room)
+{
+	ssize_t length = host_name(fd, to, room);
+
+	return length > 0 && strncmp(to, "/memfd:", strlen("/memfd:")) == 0 ? length : -ENOENT;
+}
+
 /* ---- Changing names --------------------------------------------------- */
 
 int disk_mkdir(int root, const char *name, unsigned mode)

@@ -69,6 +69,9 @@ int disk_set_flags(int fd, int flags);  /* F_SETFL: O_APPEND, O_NONBLOCK, O_NOAT
  * -ENOENT: it has none there; if it was removed there, `to` is the last it had, else "".
  */
 ssize_t disk_name(int root, int fd, char *to, size_t room);
+int disk_memory(const char *name, unsigned flags);              /* memfd_create(2): a file in memory, open for reading and writing */
+ssize_t disk_memory_name(int fd, char *to, size_t room);        /* what the host calls it; -ENOENT: it is none */
+int disk_seals(int fd, int add);                                /* F_ADD_SEALS, or with -1 F_GET_SEALS */
 /* fchmod, fchown, futimens, fstatfs, f*xattr: the functions by name above with name "" and the descriptor as root. */
 
 /* A program of the command line: the host's own name, links followed; executable, and its size. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -108,6 +109,18 @@ int disk_lock(int fd, struct flock *lock, bool ask)
 int disk_flock(int fd, int operation)
 {
 	return (int)or_errno(flock(fd, operation | LOCK_NB));
+}
+
+int disk_memory(const char *name, unsigned flags)
+{
+	int fd = memfd_create(name, flags | MFD_CLOEXEC);
+
+	return fd < 0 ? errno == EMFILE ? -ENFILE : -errno : fd;
+}
+
+int disk_seals(int fd, int add)
+{
+	return (int)or_errno(add < 0 ? fcntl(fd, F_GET_SEALS) : fcntl(fd, F_ADD_SEALS, add));
 }
 
 int disk_flags(int fd)

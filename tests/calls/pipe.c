@@ -138,6 +138,29 @@ static void contents(void)
 	say("%ld back, the same: %d\n", done, memcmp(in, out, done) == 0);
 }
 
+/* O_DIRECT keeps writes apart: a read takes one, and the rest of it is lost. */
+static void packets(void)
+{
+	fresh(O_NONBLOCK | O_DIRECT);
+	TRY(fcntl(p[1], F_GETFL));
+	TRY(write(p[1], "one", 3));
+	TRY(write(p[1], "two", 3));
+	TRY(write(p[1], bytes, 5000));
+	held();
+	TRY(read(p[0], bytes, 2));
+	TRY(read(p[0], bytes, 100));
+	say_bytes("packet", bytes, 3);
+	TRY(fcntl(p[1], F_SETFL, O_NONBLOCK));
+	TRY(write(p[1], "a", 1));
+	TRY(write(p[1], "b", 1));
+	TRY(fcntl(p[1], F_SETFL, O_NONBLOCK | O_DIRECT));
+	TRY(write(p[1], "c", 1));
+	TRY(read(p[0], bytes, 10000));
+	TRY(read(p[0], bytes, 10000));
+	TRY(read(p[0], bytes, 10000));
+	TRY(read(p[0], bytes, 10000));
+}
+
 static void by_name(void)
 {
 	char name[64];
@@ -178,6 +201,7 @@ int main(void)
 	capacity(200000);
 	sizes();
 	contents();
+	packets();
 	by_name();
 	CALL(pipe, BAD);
 	CALL(pipe2, BAD, 0);
