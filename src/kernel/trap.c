@@ -10,6 +10,7 @@
 #include "kernel/account.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
+#include "kernel/tty.h"
 
 struct call {
 	syscall_function *function;
@@ -133,6 +134,11 @@ static void keyboard_handler(struct frame *f)
 	enter_interrupt(f);
 	if (f)
 		frame_save_vectors(f); /* console_line uses them */
+	if (!console_keys()) {
+		if (f)
+			return_from_interrupt();
+		return;
+	}
 	ring_put(EVENT_INTERRUPT, f ? current_proc()->pid : 0, INTERRUPT_KEYBOARD, 0);
 	if (pressed && handled == interrupts_handled) {
 		console_line("interrupted again: all processes killed");

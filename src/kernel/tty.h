@@ -23,6 +23,7 @@ extern struct tty console_tty;
 
 /* tty_job.c. SIGTTIN: may the current process read it? SIGTTOU: change it? 0; -EIO: never; -EINTR: its group is stopped. */
 long tty_may(struct tty *t, int signal);
+bool tty_has_shell(const struct tty *t); /* which has chosen the foreground */
 bool tty_is_in_foreground(const struct tty *t, const struct proc *p);
 void tty_signal(struct tty *t, int signal); /* to the foreground */
 #define TTY_NOT_THIS (-515L) /* no -errno: the command is another's */
@@ -35,6 +36,9 @@ void tty_process_ended(struct proc *p);     /* its session, if it led one, loses
 long console_ioctl(struct file *f, unsigned command, uintptr_t argument);
 long console_may(struct file *f, int signal); /* as tty_may, of what may or may not be the console */
 long console_may_write(struct file *f);       /* likewise: SIGTTOU, where TOSTOP is set */
+
+bool console_keys(void);      /* the user pressed something. True: Ctrl-C, and no shell has said whom it is for */
+void tty_process_stopped(void); /* the current one: if it was the last that ran, uos stops, too */
 
 /* pty.c */
 void pty_hang_up(struct tty *t); /* whoever has a slave open has nothing in his hands */

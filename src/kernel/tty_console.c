@@ -114,6 +114,58 @@ static long job_ioctl(struct file *f, unsigned command, uintptr_t argument)
 	return tty_job_ioctl(&console_tty, command, argument, false);
 }
 
+/* ---- Keys --------------------------------------------------------------- */
+
+static bool is_handled(int signal)
+{
+	for (const struct proc *p = proc_list; p; p = p->next)
+		if (!p->zombie && tty_is_in_foreground(&console_tty, p) && p->actions[signal].handler != (uint64_t)SIG_DFL &&
+		    p->actions[signal].handler != (uint64_t)SIG_IGN)
+			return true;
+	return false;
+}
+
+/* With no shell, and nobody who wants to put the screen in order first, all of uos stops: what runs in it cannot tell. */
+static void suspend(void)
+{
+	if (tty_has_shell(&console_tty) || is_handled(SIGTSTP)) {
+		tty_signal(&console_tty, SIGTSTP);
+		return;
+	}
+	device_suspend(SIGTSTP);
+	tty_signal(&console_tty, SIGWINCH); /* others have written over the screen */
+}
+
+bool console_keys(void)
+{
+	unsigned keys = device_keys();
+
+	if (keys & KEY_RESUMED)
+		device_resume();
+	if (keys & KEY_RESIZED)
+		tty_signal(&console_tty, SIGWINCH);
+	if (keys & KEY_QUIT && !tty_has_shell(&console_tty))
+		kernel_halt(128 + SIGQUIT);
+	if (keys & KEY_QUIT)
+		tty_signal(&console_tty, SIGQUIT);
+	if (keys & KEY_SUSPEND)
+		suspend();
+	if (keys & KEY_INTERRUPT && tty_has_shell(&console_tty))
+		tty_signal(&console_tty, SIGINT);
+	return keys & KEY_INTERRUPT && !tty_has_shell(&console_tty);
+}
+
+void tty_process_stopped(void)
+{
+	for (const struct proc *p = proc_list; p; p = p->next)
+		if (!p->zombie && p->pid != 1 && !p->stopped)
+			return;
+	device_suspend(current_proc()->stopped == SIGSTOP ? SIGSTOP : SIGTSTP);
+	for (struct proc *p = proc_list; p; p = p->next)
+		if (!p->zombie && p->pid != 1)
+			signal_send(p, SIGCONT, SI_KERNEL);
+}
+
 static long other(struct file *f, unsigned command, uintptr_t argument)
 {
 	switch (command) {

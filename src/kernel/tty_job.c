@@ -21,6 +21,11 @@ static int foreground(const struct tty *t)
 	return t != &console_tty || is_alive(proc_find(t->chooser)) ? t->foreground : 0;
 }
 
+bool tty_has_shell(const struct tty *t)
+{
+	return foreground(t);
+}
+
 bool tty_is_in_foreground(const struct tty *t, const struct proc *p)
 {
 	int group = foreground(t);

@@ -29,4 +29,17 @@ int device_terminal_flush(int fd, int queue);                             /* TCF
 int device_in_foreground(int fd); /* whether the terminal's foreground group is ours; -ENOTTY: it is not our terminal */
 int device_flags(int fd);                /* F_GETFL */
 
+/* What VECTOR_KEYBOARD is about: what was typed at the terminal, or done to it or to uos by its user, since it was asked last. */
+enum device_key {
+	KEY_INTERRUPT = 1, /* Ctrl-C, or SIGINT from anywhere */
+	KEY_QUIT = 2,      /* Ctrl-\ */
+	KEY_SUSPEND = 4,   /* Ctrl-Z, or SIGTSTP from anywhere */
+	KEY_RESIZED = 8,
+	KEY_RESUMED = 16,  /* uos was stopped, and goes on */
+};
+unsigned device_keys(void);
+/* Stops uos, by SIGTSTP or SIGSTOP, with the terminal as it was found; comes back when it is continued, or if nobody could do that. */
+void device_suspend(int signal);
+void device_resume(void); /* the terminal as guests want it, once uos is in the foreground */
+
 #endif

@@ -50,6 +50,7 @@ bool mmu_keys_survive_signals(void);
 void timer_boot(void);
 void timer_expired(void);
 void console_boot(void);
+void trap_catch(int sig);
 bool terminal_keep(int fd);
 void terminal_restore(void);
 void disk_private_remove(void);

@@ -18,6 +18,8 @@ static struct kept {
 	int fd;
 	dev_t terminal;
 	struct termios settings; /* as uos found them */
+	struct termios wanted;   /* as they are to be again when uos goes on, */
+	bool is_wanted;          /* if it was suspended */
 } kept[KEPT_MAX];
 static int kept_count;
 
@@ -54,6 +56,30 @@ void terminal_restore(void)
 {
 	for (int i = 0; i < kept_count; i++)
 		restore(&kept[i]);
+}
+
+void device_suspend(int sig)
+{
+	for (int i = 0; i < kept_count; i++)
+		kept[i].is_wanted = tcgetattr(kept[i].fd, &kept[i].wanted) == 0;
+	terminal_restore();
+	signal(SIGTTOU, SIG_DFL);
+	if (sig == SIGTSTP)
+		signal(SIGTSTP, SIG_DFL); /* SIGSTOP would be told to the user as something else */
+	kill(getpid(), sig);
+	/* continues here when somebody has sent SIGCONT */
+	if (sig == SIGTSTP)
+		trap_catch(SIGTSTP);
+	device_resume();
+}
+
+void device_resume(void)
+{
+	for (struct kept *k = kept; k < kept + kept_count; k++)
+		if (k->is_wanted && device_in_foreground(k->fd) > 0) {
+			tcsetattr(k->fd, TCSANOW, &k->wanted);
+			k->is_wanted = false;
+		}
 }
 
 int device_terminal_get(int fd, unsigned request, void *out)

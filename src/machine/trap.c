@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "machine/device.h"
 #include "machine/hw.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
@@ -129,13 +130,41 @@ static void note_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
 		fault.key = (int)info->si_pkey;
 }
 
-static void note_interrupt(int sig)
+static uint32_t keys; /* enum device_key */
+
+unsigned device_keys(void)
 {
-	enum vector line = sig == SIGALRM ? VECTOR_TIMER : sig == SIGINT ? VECTOR_KEYBOARD : VECTOR_POWER;
+	return __atomic_exchange_n(&keys, 0, __ATOMIC_SEQ_CST);
+}
+
+/* 0: it is no key. SIGQUIT is, if the terminal sent it; else somebody wants the machine's end. */
+static unsigned key_of(int sig, const siginfo_t *info)
+{
+	switch (sig) {
+	case SIGINT:
+		return KEY_INTERRUPT;
+	case SIGQUIT:
+		return info->si_code == SI_KERNEL ? KEY_QUIT : 0;
+	case SIGTSTP:
+		return KEY_SUSPEND;
+	case SIGWINCH:
+		return KEY_RESIZED;
+	case SIGCONT:
+		return KEY_RESUMED;
+	default:
+		return 0;
+	}
+}
+
+static void note_interrupt(int sig, const siginfo_t *info)
+{
+	unsigned key = key_of(sig, info);
+	enum vector line = sig == SIGALRM ? VECTOR_TIMER : key ? VECTOR_KEYBOARD : VECTOR_POWER;
 	uint32_t before;
 
 	if (sig == SIGIO) /* machine_raise has set the bit */
 		return;
+	__atomic_fetch_or(&keys, key, __ATOMIC_SEQ_CST);
 	if (line == VECTOR_POWER)
 		machine_power_status = 128 + sig;
 	before = __atomic_fetch_or(&cpu_pending, 1u << line, __ATOMIC_SEQ_CST);
@@ -154,7 +183,7 @@ static trap_handler *classify(int sig, const siginfo_t *info)
 	if (info->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
 				  sig == SIGTRAP || sig == SIGSYS))
 		return landed_fault;
-	note_interrupt(sig);
+	note_interrupt(sig, info);
 	return landed_interrupt;
 }
 
@@ -243,11 +272,11 @@ static bool inherited_ignored(int sig)
 {
 	struct sigaction before;
 
-	return (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM) &&
+	return (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM || sig == SIGTSTP) &&
 	       sigaction(sig, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
 }
 
-static void catch_signal(int sig)
+void trap_catch(int sig)
 {
 	extern void signal_in(void) __asm__("signal_in_start");
 	struct kernel_sigaction action = {
@@ -269,7 +298,7 @@ void trap_interrupt_cpu(void)
 
 void trap_boot(void)
 {
-	static const int caught[] = { SIGSYS, SIGALRM, SIGIO, SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+	static const int caught[] = { SIGSYS, SIGALRM, SIGIO, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, SIGCONT,
 				      SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
 
 	cpu_thread = gettid();
@@ -282,7 +311,7 @@ void trap_boot(void)
 	pad_arm();
 	for (unsigned i = 0; i < sizeof caught / sizeof *caught; i++)
 		if (!inherited_ignored(caught[i]))
-			catch_signal(caught[i]);
+			trap_catch(caught[i]);
 	signal(SIGPIPE, SIG_IGN);
 	page_write(PAGE_CS, USER_CS);
 	page_write(PAGE_SS, USER_SS);

@@ -49,6 +49,7 @@ SAVED_BEFORE = {
     "context_switch": "swapcontext loads the control words that it saved",
     "console_line": "formats: vsnprintf",
     "event_text_in": "memcpy",
+    "console_keys": "asks the host for the terminal's settings, signals to guests",
 }
 ONLY_AT_BOOT = {"sched_start": "there is no guest yet"}
 # Functions of libkernel that run with live vector registers and come back: they are looked at in the same way.
