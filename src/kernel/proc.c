@@ -196,12 +196,17 @@ void proc_end(struct proc *p)
 	notify_parent(p);
 }
 
+bool proc_is_of_command_line(const struct proc *p)
+{
+	return p->pid >= 2 && p->pid - 2 < loaded;
+}
+
 /* What is known of a program, into its outcome; the counts of its calls go there for good. */
 static void report(struct proc *p)
 {
 	struct outcome *o;
 
-	if (p->pid < 2 || p->pid - 2 >= loaded)
+	if (!proc_is_of_command_line(p))
 		return;
 	if (!p->zombie)
 		note_memory(p);

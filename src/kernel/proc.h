@@ -103,6 +103,7 @@ void proc_stop_borrowing(struct proc *p);       /* vfork(2)'s child has its own 
 extern const char proc_borrowers;               /* who waits for that sleeps on this */
 void proc_note_spawn(const struct proc *p);     /* for the event ring */
 struct proc *proc_find(int pid);
+bool proc_is_of_command_line(const struct proc *p);
 struct proc *proc_of_vm(const struct vm *vm);   /* one that uses it */
 uint64_t proc_count(void);
 int proc_next_id(void);                         /* a pid or tid that nobody has */

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 
 #include "kernel/signal_parts.h"
+#include "kernel/tty.h"
+#include "machine/device.h"
 
 #define NEVER UINT64_MAX
 #define FROM_TERMINAL (1ul << (SIGTSTP - 1) | 1ul << (SIGTTIN - 1) | 1ul << (SIGTTOU - 1))
@@ -47,16 +49,21 @@ static void tell_parent(struct proc *p)
 	sched_wakeup(&parent->children);
 }
 
-/* Nobody outside a group, but of its session, is a parent in it: nobody would continue it. */
-static bool is_orphaned(int group, const struct proc *but)
+/* Is there somebody who would continue it? For a program of the command line that is whoever started uos. */
+static bool has_keeper(const struct proc *p, const struct proc *but)
 {
-	for (const struct proc *p = proc_list; p; p = p->next) {
-		const struct proc *parent = proc_find(p->parent);
+	const struct proc *parent = proc_find(p->parent);
 
-		if (p != but && p->facts.group == group && !p->zombie && parent && parent->pid != 1 && parent != but &&
-		    parent->facts.group != group && parent->facts.session == p->facts.session)
+	if (!parent || parent == but || parent->facts.group == p->facts.group || parent->facts.session != p->facts.session)
+		return false;
+	return parent->pid != 1 || (proc_is_of_command_line(p) && device_may_suspend());
+}
+
+bool signal_is_orphaned(int group, const struct proc *but)
+{
+	for (const struct proc *p = proc_list; p; p = p->next)
+		if (p != but && p->facts.group == group && !p->zombie && has_keeper(p, but))
 			return false;
-	}
 	return true;
 }
 
@@ -78,11 +85,11 @@ void signal_orphans(const struct proc *ending)
 {
 	int own = ending->facts.group;
 
-	if (is_orphaned(own, ending) && !is_orphaned(own, NULL) && has_stopped(own))
+	if (signal_is_orphaned(own, ending) && !signal_is_orphaned(own, NULL) && has_stopped(own))
 		release_orphans(own);
 	for (const struct proc *child = proc_list; child; child = child->next)
 		if (child->parent == ending->pid && child->facts.group != own && child->stopped &&
-		    child->facts.session == ending->facts.session && is_orphaned(child->facts.group, ending))
+		    child->facts.session == ending->facts.session && signal_is_orphaned(child->facts.group, ending))
 			release_orphans(child->facts.group);
 }
 
@@ -90,13 +97,14 @@ void process_stop(int signal)
 {
 	struct proc *p = current_proc();
 
-	if (p->ending || p->survivor || (signal_bit(signal) & FROM_TERMINAL && is_orphaned(p->facts.group, NULL)))
+	if (p->ending || p->survivor || (signal_bit(signal) & FROM_TERMINAL && signal_is_orphaned(p->facts.group, NULL)))
 		return;
 	p->stopped = signal;
 	p->stop_news = true;
 	p->continue_news = false;
 	threads_summon(p);
 	tell_parent(p);
+	tty_process_stopped();
 }
 
 void process_continue(struct proc *p)

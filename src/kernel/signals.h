@@ -24,6 +24,7 @@ void signals_deliver(int call);
 extern uint64_t interrupts_handled;                /* handlers of SIGINT begun, in all */
 void signals_thread_ends(struct thread *t);     /* who is no longer among the process's threads */
 void signals_end(struct proc *p);
+bool signal_is_orphaned(int group, const struct proc *but); /* a group that nobody in its session would continue, `but` not counted */
 void signal_orphans(const struct proc *ending); /* process groups that stopped, and lose with it whoever could continue them */
 void signal_mask_set(uint64_t mask);            /* the current thread's; what is no longer blocked is taken on the way out */
 void signal_mask_lend(uint64_t mask);           /* for one call: */

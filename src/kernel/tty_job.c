@@ -46,19 +46,6 @@ void tty_signal(struct tty *t, int signal)
 			signal_send(p, signal, SI_KERNEL);
 }
 
-/* Nobody in its session could continue it: none of its members has a parent in another group of it. */
-static bool is_orphaned(int group, int session)
-{
-	for (const struct proc *p = proc_list, *parent; p; p = p->next) {
-		if (!is_alive(p) || p->facts.group != group)
-			continue;
-		parent = proc_find(p->parent);
-		if (parent && parent->pid != 1 && parent->facts.group != group && parent->facts.session == session)
-			return false;
-	}
-	return true;
-}
-
 static bool is_held_back(const struct proc *p, int signal)
 {
 	return current->signal_mask >> (signal - 1) & 1 || p->actions[signal].handler == (uint64_t)SIG_IGN;
@@ -72,7 +59,7 @@ long tty_may(struct tty *t, int signal)
 		return 0;
 	if (is_held_back(p, signal))
 		return signal == SIGTTIN ? -EIO : 0;
-	if (is_orphaned(p->facts.group, p->facts.session))
+	if (signal_is_orphaned(p->facts.group, NULL))
 		return -EIO;
 	signal_send_group(p->facts.group, signal, SI_KERNEL);
 	return -EINTR;

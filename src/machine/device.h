@@ -7,6 +7,7 @@
 #ifndef UOS_MACHINE_DEVICE_H
 #define UOS_MACHINE_DEVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -40,6 +41,7 @@ enum device_key {
 unsigned device_keys(void);
 /* Stops uos, by SIGTSTP or SIGSTOP, with the terminal as it was found; comes back when it is continued, or if nobody could do that. */
 void device_suspend(int signal);
+bool device_may_suspend(void); /* whoever started uos has job control: its process group is not orphaned */
 void device_resume(void); /* the terminal as guests want it, once uos is in the foreground */
 
 #endif

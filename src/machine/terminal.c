@@ -3,6 +3,7 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -56,6 +57,34 @@ void terminal_restore(void)
 {
 	for (int i = 0; i < kept_count; i++)
 		restore(&kept[i]);
+}
+
+/* Of /proc/PID/stat, behind the name in parentheses: the state, and the parent. 0: unknown. */
+static pid_t parent_of(pid_t pid)
+{
+	char name[32], text[512];
+	const char *end;
+	int fd, parent = 0;
+	ssize_t n;
+
+	snprintf(name, sizeof name, "/proc/%d/stat", pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = 0;
+	end = strrchr(text, ')');
+	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+/* The nearest ancestor outside our process group is of our session: a shell, as a rule, whose job the group is. */
+bool device_may_suspend(void)
+{
+	pid_t pid = getppid();
+
+	while (pid > 1 && getpgid(pid) == getpgrp())
+		pid = parent_of(pid);
+	return pid > 1 && getsid(pid) == getsid(0);
 }
 
 void device_suspend(int sig)

@@ -80,13 +80,33 @@ def _(options):
         live.finish()
 
 
+@test("is the terminal as it was while uos is stopped, and as its program wants it when it goes on?")
+def _():
+    with outside() as live:
+        shell = Session(live)
+        before = termios.tcgetattr(live.slave)
+        shell.type(uos_line(guest("terminal", "wait")), "^raw now")
+        raw = termios.tcgetattr(live.slave)
+        assert raw != before, "it is not raw"
+        uos = child_of(live.pid)
+        os.kill(uos, 20)  # SIGTSTP: Ctrl-Z is a byte now
+        shell.until(STOPPED)
+        equal(termios.tcgetattr(live.slave), before, "the modes while it is stopped")
+        continue_in_foreground(shell, uos)
+        live.holds(lambda: termios.tcgetattr(live.slave) == raw, "the modes that the program wants")
+        os.kill(uos, 15)
+        shell.until(rf"Terminated(?:.*\n)*.*{PROMPT}|{PROMPT}$")
+        live.feed(b"exit\n")
+        live.finish()
+
+
 @test("does a program see the terminal's size, also after it has changed?")
 def _():
     with outside() as live:
         shell = Session(live)
         for rows, columns in ((30, 100), (11, 22)):
             shell.resize(rows, columns)
-            shell.type(uos_line("busybox stty size"), f"^{rows} {columns}$")
+            shell.type(uos_line("busybox stty size"), rf"^{rows} {columns}\n{PROMPT}")
         live.feed(b"exit\n")
         live.finish()
 
