@@ -18,7 +18,7 @@ comm part.aa part.ab; join part.aa part.aa; paste part.aa part.ab; cut -c1 part.
 END
 echo '        y' | unexpand -a; fold -w 3 moved | head -1 | od -c | head -1; echo 'a b c' | fmt -w 3; pr -t part.aa | head -2; ptx part.aa | head -1
 expr 6 \* 7; factor 360; numfmt --to=iec 1048576; test -f moved; echo $?; [ 1 -lt 2 ]; echo $?; true; false; echo $?
-env -i A=1 env; nice -n 5 nice; timeout 5 echo in time; timeout -s KILL 0.2 sleep 100; echo $?; nohup echo no hangup 2>/dev/null; stdbuf -oL echo buffered
+env -i A=1 env; nice -n 5 nice; timeout 5 echo in time; (timeout -s KILL 0.2 sleep 100; echo $?) 2>/dev/null; nohup echo no hangup 2>/dev/null; stdbuf -oL echo buffered
 sleep 0.01; tee teed <part.aa; cat teed; yes | head -2; id -u | wc -l; logname >/dev/null 2>&1; uname -s; arch; nproc >/dev/null; hostid | wc -l
 tsort <<END
 a b
