@@ -374,7 +374,7 @@ int pipe_open_named(struct pipe **named, struct file *f)
 	return 0;
 }
 
-/* ---- Size, and sys_pipe --------------------------------------------------- */
+/* ---- Size ------------------------------------------------------------------ */
 
 int pipe_size(const struct file *f)
 {
@@ -412,30 +412,9 @@ int pipe_resize(struct file *f, unsigned long size)
 	return pipe_size(f);
 }
 
-/* Both ends with descriptors, or nothing. */
-static long install(struct file *ends[2], bool cloexec, uintptr_t to)
-{
-	int fds[2];
-
-	fds[0] = file_install(ends[0], 0, cloexec);
-	if (fds[0] < 0) {
-		file_release(ends[1]);
-		return fds[0];
-	}
-	fds[1] = file_install(ends[1], 0, cloexec);
-	if (fds[1] >= 0 && copy_out(to, fds, sizeof fds) == 0)
-		return 0;
-	file_close(fds[0]);
-	if (fds[1] < 0)
-		return fds[1];
-	file_close(fds[1]);
-	return -EFAULT;
-}
-
-static long make(uintptr_t to, int flags)
+int pipe_make(int flags, struct file *ends[2])
 {
 	struct pipe *p = pipe_create();
-	struct file *ends[2];
 
 	if (!p)
 		return -ENOMEM;
@@ -451,15 +430,54 @@ static long make(uintptr_t to, int flags)
 	}
 	for (int i = 0; i < 2; i++)
 		ends[i]->flags &= O_ACCMODE | O_NONBLOCK | O_DIRECT; /* no O_LARGEFILE, as on Linux */
-	return install(ends, flags & O_CLOEXEC, to);
+	return 0;
 }
 
-long sys_pipe(const uint64_t *a)
+/* ---- For splice ----------------------------------------------------------- */
+
+bool pipe_same(const struct file *a, const struct file *b)
 {
-	return make(a[0], 0);
+	return of(a) == of(b);
 }
 
-long sys_pipe2(const uint64_t *a)
+size_t pipe_room(const struct file *f)
 {
-	return (int)a[1] & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT) ? -EINVAL : make(a[0], (int)a[1]);
+	return (of(f)->slots - of(f)->used) * PAGE_SIZE;
+}
+
+size_t pipe_peek(const struct file *f, char *to, size_t length)
+{
+	size_t done = 0;
+	char *page;
+
+	for (unsigned i = 0; i < of(f)->used && done < length; i++) {
+		const struct slot *s = slot_at(of(f), i, &page);
+		size_t n = s->length < length - done ? s->length : length - done;
+
+		memcpy(to + done, page + s->offset, n);
+		done += n;
+	}
+	return done;
+}
+
+void pipe_skip(struct file *f, size_t length)
+{
+	struct pipe *p = of(f);
+	bool was_full = p->used == p->slots;
+	char *page;
+
+	while (length > 0) {
+		struct slot *s = slot_at(p, 0, &page);
+		unsigned n = s->length < length ? s->length : (unsigned)length;
+
+		s->offset += n;
+		s->length -= n;
+		length -= n;
+		if (!s->length) {
+			p->first = (p->first + 1) % p->slots;
+			p->used--;
+		}
+	}
+	if (was_full && p->used < p->slots)
+		wake(&p->writers);
 }
