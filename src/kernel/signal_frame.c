@@ -212,10 +212,8 @@ static bool vectors_in(struct frame *f, uint64_t at)
 	uint32_t magic2 = 0;
 	size_t size = VECTORS_LEGACY;
 
-	if (!at) {
-		vectors_load(f, NULL, 0);
-		return true;
-	}
+	if (!at)
+		return vectors_load(f, NULL, 0);
 	if (at % 64 || copy_in(image.bytes, at, VECTORS_LEGACY) != 0)
 		return false;
 	memcpy(&words, image.bytes + VECTORS_SOFTWARE, sizeof words);
@@ -224,8 +222,7 @@ static bool vectors_in(struct frame *f, uint64_t at)
 		size = words.size;
 	if (size > VECTORS_LEGACY && copy_in(image.bytes, at, size) != 0)
 		return false;
-	vectors_load(f, image.bytes, size);
-	return true;
+	return vectors_load(f, image.bytes, size);
 }
 
 bool signal_frame_pop(struct frame *f)

@@ -134,14 +134,14 @@ void frame_save_vectors(struct frame *f);
 
 /*
  * A frame's saved vector state as programs know it: XSAVE's standard format (Intel SDM vol. 1, 13.4), x87 and SSE first.
- * What is loaded may be anything: it becomes a state that the CPU takes. The size says how much there is; 0: as at reset.
+ * What is loaded may be anything; false if the CPU would not take it. The size says how much there is; 0: as at reset.
  */
 #define VECTORS_LEGACY 512ul   /* x87 and SSE */
 #define VECTORS_SOFTWARE 464ul /* in there; the CPU leaves it alone */
 size_t vectors_size(void);
 uint64_t vectors_components(void); /* bits as in XCR0 */
 void vectors_save(const struct frame *f, void *image); /* 64-byte aligned, zeroed, vectors_size() bytes */
-void vectors_load(struct frame *f, const void *image, size_t size);
+bool vectors_load(struct frame *f, const void *image, size_t size);
 
 /* ---- Memory ----------------------------------------------------------- */
 

@@ -138,22 +138,27 @@ void vectors_save(const struct frame *f, void *image)
 	reset_control_words(true);
 }
 
-/* XRSTOR faults on reserved bits of MXCSR, unknown components and a header that is not zero elsewhere: none is left. */
-void vectors_load(struct frame *f, const void *image, size_t size)
+/* XRSTOR would fault on the way out, in kernel mode, by what is refused here; components that are not the guest's are left out. */
+bool vectors_load(struct frame *f, const void *image, size_t size)
 {
 	static const uint32_t default_mxcsr = 0x1f80;
-	struct xsave_header h = { 0 };
-	uint32_t mxcsr;
+	struct xsave_header h = { .xstate_bv = X87 | SSE };
+	uint32_t mxcsr = default_mxcsr;
 
+	if (size)
+		memcpy(&mxcsr, (const uint8_t *)image + MXCSR_AT, sizeof mxcsr);
+	if (size >= VECTORS_LEGACY + sizeof h)
+		memcpy(&h, header(image), sizeof h);
+	h.xstate_bv &= cpu_xstate_mask;
+	if (mxcsr & ~mxcsr_mask || h.xcomp_bv || h.reserved[0])
+		return false;
 	memset(f->xstate, 0, sizeof f->xstate);
 	memcpy(f->xstate + MXCSR_AT, &default_mxcsr, sizeof default_mxcsr);
 	f->vector_saved = 1;
 	if (!size)
-		return;
+		return true;
 	memcpy(f->xstate, image, size < guest_size ? size : guest_size);
-	memcpy(&mxcsr, f->xstate + MXCSR_AT, sizeof mxcsr);
-	mxcsr &= mxcsr_mask;
-	memcpy(f->xstate + MXCSR_AT, &mxcsr, sizeof mxcsr);
-	h.xstate_bv = size > sizeof h + VECTORS_LEGACY - 1 ? header(f->xstate)->xstate_bv & cpu_xstate_mask : (X87 | SSE);
+	memset(h.reserved, 0, sizeof h.reserved);
 	memcpy(f->xstate + VECTORS_LEGACY, &h, sizeof h);
+	return true;
 }
