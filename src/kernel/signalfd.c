@@ -80,6 +80,7 @@ static void signalfd_close(struct file *f)
 
 static const struct file_ops signalfd_ops = {
 	.read = signalfd_read, .poll = signalfd_poll, .channel = signalfd_channel, .stat = anonymous_stat, .close = signalfd_close,
+	.label = "[signalfd]"
 };
 
 void signalfd_wake(const struct proc *p, uint64_t set)

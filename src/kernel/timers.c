@@ -111,7 +111,7 @@ static uint64_t left_of(const struct itimer *t)
 static void set(struct itimer *t, uint64_t value, uint64_t interval)
 {
 	ktimer_cancel(&t->timer);
-	t->interval = interval;
+	t->interval = value || t->kind != ITIMER_REAL ? interval : 0; /* as Linux tells it */
 	t->due = 0;
 	if (!value)
 		return;
