@@ -38,7 +38,7 @@ static void tell(const char *what, int pid, int flags)
 {
 	int status = 0, got = waitpid(pid, &status, flags);
 
-	say("%s: %s status %x\n", what, got == pid ? "it" : got == 0 ? "nobody" : strerrorname_np(errno), (unsigned)status);
+	say("%s: %s status %x\n", what, got == 0 ? "nobody" : got < 0 ? strerrorname_np(errno) : pid < 0 || got == pid ? "it" : "another", (unsigned)status);
 }
 
 static int spawn(void (*run)(void))
