@@ -30,7 +30,7 @@ static const struct { int nr; const char *name; } calls[] = {
 
 /* What would end the worker at once, or reach others by intent. */
 static const char *const left_out[] = { "exit", "exit_group", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
-					"pidfd_send_signal", "execve", "execveat", "pause", "rt_sigsuspend", "sync", "vfork" };
+					"pidfd_send_signal", "execve", "execveat", "pause", "rt_sigsuspend", "rt_sigreturn", "sync", "vfork" };
 
 static uint64_t state;
 
@@ -75,6 +75,16 @@ static uint64_t argument(void)
 	}
 }
 
+/* Without libc, which has a thread pointer that a call may change. */
+static long call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+{
+	register uint64_t r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+	long result;
+
+	__asm__ volatile("syscall" : "=a"(result) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+	return result;
+}
+
 static int is_left_out(int i)
 {
 	for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
@@ -93,15 +103,16 @@ static _Noreturn void work(uint64_t seed)
 	munmap(room + 2 * PAGE, PAGE);
 	for (int n = 0; n < CALLS_EACH; n++) {
 		int i = (int)(chance() % (sizeof calls / sizeof *calls));
-		pid_t self = getpid();
+		long self = call(SYS_getpid, 0, 0, 0, 0, 0, 0);
 
 		if (is_left_out(i))
 			continue;
-		syscall(calls[i].nr, argument(), argument(), argument(), argument(), argument(), argument());
-		if (getpid() != self) /* a child of fork or clone */
-			_exit(0);
+		call(calls[i].nr, argument(), argument(), argument(), argument(), argument(), argument());
+		if (call(SYS_getpid, 0, 0, 0, 0, 0, 0) != self) /* a child of fork or clone */
+			break;
 	}
-	_exit(0);
+	call(SYS_exit_group, 0, 0, 0, 0, 0, 0);
+	__builtin_unreachable();
 }
 
 /* 0 if it has ended, else it is killed. */
