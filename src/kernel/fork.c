@@ -1,15 +1,13 @@
 /*
  * fork(2) of an address space. The child has its parent's addresses and a
- * window of its own for memory. What few pages have been touched are copied at
- * once, which is cheaper than two faults; the rest is copied on writing.
+ * window of its own for memory. Where few pages have been touched they are
+ * copied at once, which is cheaper than two faults; the rest is copied on writing.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "kernel/area.h"
 #include "kernel/frames.h"
-
-#define COPY_MAX (64 * PAGE_SIZE) /* touched bytes of an area */
 
 static bool holds_gate(const struct vm *vm, const struct area *a)
 {
@@ -20,11 +18,6 @@ static bool holds_gate(const struct vm *vm, const struct area *a)
 static bool is_private(const struct area *a)
 {
 	return area_has_memory(a) && !(a->flags & AREA_SHARED);
-}
-
-static bool is_worth_copying(const struct area *a)
-{
-	return a->prot & PROT_WRITE && phys_bytes(a->at, area_length(a), COPY_MAX + 1) <= COPY_MAX;
 }
 
 /* Takes over nothing: the uses are added here. */
@@ -39,18 +32,23 @@ static int give(struct vm *child, const struct area *a)
 	return 0;
 }
 
+/* What few pages have been touched: 1 if so, 0 if they are more, or -errno. */
 static int give_copy(struct vm *child, struct area a)
 {
 	phys_t from = a.at;
 	int error;
 
+	if (!(a.prot & PROT_WRITE))
+		return 0;
 	if (!area_backing(child, a.start, area_length(&a), &a.at))
 		return -ENOMEM;
+	if (!phys_copy_few(a.at, from, area_length(&a)))
+		return 0;
 	a.flags &= ~AREA_COW;
 	error = give(child, &a);
-	if (!error)
-		phys_copy(a.at, from, area_length(&a));
-	return error;
+	if (error)
+		phys_discard(a.at, area_length(&a));
+	return error ? error : 1;
 }
 
 static int share(struct vm *vm, struct area *a)
@@ -76,8 +74,9 @@ static int fork_area(struct vm *vm, int i, struct vm *child)
 		a.flags |= a.flags & AREA_SHARED && !a.file ? AREA_UNCHARGED : 0; /* it is there once */
 		return give(child, &a);
 	}
-	if (is_worth_copying(&a))
-		return give_copy(child, a);
+	error = give_copy(child, a);
+	if (error)
+		return error < 0 ? error : 0;
 	if (holds_gate(vm, &a)) {
 		if (!area_split(vm, vm->space.scratch_at) || !area_split(vm, vm->space.scratch_at + PAGE_SIZE))
 			return -ENOMEM;

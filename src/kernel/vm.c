@@ -311,7 +311,7 @@ uint64_t vm_bytes(const struct vm *vm)
 		const struct area *a = &vm->areas[i];
 
 		if (!a->file && !(a->flags & AREA_EMPTY))
-			bytes += phys_bytes(a->at, a->end - a->start, UINT64_MAX);
+			bytes += phys_bytes(a->at, a->end - a->start);
 	}
 	return bytes;
 }

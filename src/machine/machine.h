@@ -165,9 +165,11 @@ unsigned phys_window_alloc(void);
 void phys_window_free(unsigned window);
 void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
 void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
+#define PHYS_FEW 64 /* pages */
+bool phys_copy_few(phys_t to, phys_t from, size_t length); /* likewise, if no more have been touched; else nothing, and false */
 void *phys_pointer(phys_t at);               /* the kernel's alias */
 uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */
-uint64_t phys_bytes(phys_t at, size_t length, uint64_t enough); /* likewise, of a range, in bytes; it stops counting at enough */
+uint64_t phys_bytes(phys_t at, size_t length); /* likewise, of a range, in bytes */
 
 /* The MMU's view of one address space. */
 struct space {

@@ -16,6 +16,7 @@
 #include "machine/phys.h"
 
 #define MACHINE_PAGES 1 /* the user page */
+#define LOOK_PAGES 32   /* looked at by one call of the host */
 
 int phys_file;
 static char *alias;
@@ -71,18 +72,54 @@ void phys_discard(phys_t at, size_t length)
 		machine_panic("physical memory at 0x%lx is not to be freed: %s", at, strerror(errno));
 }
 
-/* Only what holds data: reading a hole through the alias would fill it with a page. */
+/*
+ * What holds data from `at` on, before `end`: so many pages, at most, are told
+ * one by one, and *at is where they begin. The host finds the beginning of data
+ * quickly, but its end by looking at each page; and reading a hole through the
+ * alias would fill it with one. 0: no more.
+ */
+static size_t next_data(phys_t *at, phys_t end, uint8_t *present)
+{
+	off_t data = *at < end ? lseek(phys_file, (off_t)*at, SEEK_DATA) : -1;
+	size_t length;
+
+	if (data < 0 || (phys_t)data >= end)
+		return 0;
+	*at = (phys_t)data;
+	length = end - *at < LOOK_PAGES * PAGE_SIZE ? end - *at : LOOK_PAGES * PAGE_SIZE;
+	if (mincore(alias + data, length, present) != 0)
+		machine_panic("mincore of physical memory: %s", strerror(errno));
+	return length / PAGE_SIZE;
+}
+
 void phys_copy(phys_t to, phys_t from, size_t length)
 {
-	off_t end = (off_t)(from + length), data = (off_t)from, hole;
+	uint8_t present[LOOK_PAGES];
+	phys_t at = from;
 
-	while ((data = lseek(phys_file, data, SEEK_DATA)) >= 0 && data < end) {
-		hole = lseek(phys_file, data, SEEK_HOLE);
-		if (hole < 0 || hole > end)
-			hole = end;
-		memcpy(alias + to + ((phys_t)data - from), alias + data, (size_t)(hole - data));
-		data = hole;
-	}
+	for (size_t n; (n = next_data(&at, from + length, present)); at += n * PAGE_SIZE)
+		for (size_t i = 0; i < n; i++)
+			if (present[i] & 1)
+				memcpy(alias + to + (at - from) + i * PAGE_SIZE, alias + at + i * PAGE_SIZE, PAGE_SIZE);
+}
+
+bool phys_copy_few(phys_t to, phys_t from, size_t length)
+{
+	uint8_t present[LOOK_PAGES];
+	phys_t pages[PHYS_FEW], at = from;
+	size_t count = 0;
+
+	for (size_t n; (n = next_data(&at, from + length, present)); at += n * PAGE_SIZE)
+		for (size_t i = 0; i < n; i++) {
+			if (!(present[i] & 1))
+				continue;
+			if (count == PHYS_FEW)
+				return false;
+			pages[count++] = at + i * PAGE_SIZE;
+		}
+	for (size_t i = 0; i < count; i++)
+		memcpy(alias + to + (pages[i] - from), alias + pages[i], PAGE_SIZE);
+	return true;
 }
 
 void *phys_pointer(phys_t at)
@@ -99,17 +136,14 @@ uint64_t phys_pages_used(void)
 	return (uint64_t)st.st_blocks * 512 / PAGE_SIZE - MACHINE_PAGES;
 }
 
-uint64_t phys_bytes(phys_t from, size_t length, uint64_t enough)
+uint64_t phys_bytes(phys_t from, size_t length)
 {
-	off_t at = (off_t)from, end = (off_t)(from + length), hole;
-	uint64_t bytes = 0;
+	uint8_t present[LOOK_PAGES];
+	uint64_t pages = 0;
+	phys_t at = from;
 
-	while (bytes < enough && (at = lseek(phys_file, at, SEEK_DATA)) >= 0 && at < end) {
-		hole = lseek(phys_file, at, SEEK_HOLE);
-		if (hole < 0 || hole > end)
-			hole = end;
-		bytes += (uint64_t)(hole - at);
-		at = hole;
-	}
-	return bytes;
+	for (size_t n; (n = next_data(&at, from + length, present)); at += n * PAGE_SIZE)
+		for (size_t i = 0; i < n; i++)
+			pages += present[i] & 1;
+	return pages * PAGE_SIZE;
 }
