@@ -8,6 +8,7 @@
 
 #include "kernel/area.h"
 #include "kernel/frames.h"
+#include "kernel/proc.h"
 
 static bool holds_gate(const struct vm *vm, const struct area *a)
 {
@@ -32,9 +33,28 @@ static int give(struct vm *child, const struct area *a)
 	return 0;
 }
 
-/* What few pages have been touched: 1 if so, 0 if they are more, or -errno. */
-static int give_copy(struct vm *child, struct area a)
+static bool pins(const struct proc *p, const struct area *a)
 {
+	for (const struct thread *t = p->threads; t; t = t->sibling)
+		if (t != current && t->pinned < a->end && t->pinned_end > a->start)
+			return true;
+	return false;
+}
+
+/* A call of another thread has pointers into it: the parent's is to stay where it is. */
+static bool is_pinned(const struct vm *vm, const struct area *a)
+{
+	const struct proc *p = vm->uses > 1 ? proc_list : current_proc();
+
+	while (p && !(p->vm == vm && pins(p, a)))
+		p = vm->uses > 1 ? p->next : NULL;
+	return p;
+}
+
+/* What few pages have been touched, or all of them: 1 if so, 0 if it is better shared, or -errno. */
+static int give_copy(const struct vm *vm, struct vm *child, struct area a)
+{
+	bool whole = is_pinned(vm, &a);
 	phys_t from = a.at;
 	int error;
 
@@ -42,8 +62,10 @@ static int give_copy(struct vm *child, struct area a)
 		return 0;
 	if (!area_backing(child, a.start, area_length(&a), &a.at))
 		return -ENOMEM;
-	if (!phys_copy_few(a.at, from, area_length(&a)))
+	if (!whole && !phys_copy_few(a.at, from, area_length(&a)))
 		return 0;
+	if (whole)
+		phys_copy(a.at, from, area_length(&a));
 	a.flags &= ~AREA_COW;
 	error = give(child, &a);
 	if (error)
@@ -74,7 +96,7 @@ static int fork_area(struct vm *vm, int i, struct vm *child)
 		a.flags |= a.flags & AREA_SHARED && !a.file ? AREA_UNCHARGED : 0; /* it is there once */
 		return give(child, &a);
 	}
-	error = give_copy(child, a);
+	error = give_copy(vm, child, a);
 	if (error)
 		return error < 0 ? error : 0;
 	if (holds_gate(vm, &a)) {

@@ -83,6 +83,7 @@ static void syscall_handler(struct frame *f)
 	if (sched_plug_in || (nr < CALLS && table[nr].full)) /* a plug-in: for interrupts on the way out, too */
 		frame_save_vectors(f);
 	f->rax = (uint64_t)(nr < CALLS && table[nr].function ? table[nr].function(args) : not_there(nr));
+	current->pinned_end = 0;
 	sched_give_way();
 	if (current->summoned)
 		signals_deliver((int)nr);

@@ -106,8 +106,29 @@ void event_text_in(struct event *e, uintptr_t from, size_t length)
 		e->length = (uint32_t)length;
 }
 
+/* Until its call ends; others of its memory may run while it waits, and fork. */
+static void pin(uintptr_t start, uintptr_t end)
+{
+	bool first = current->pinned_end == 0;
+
+	if (first || start < current->pinned)
+		current->pinned = start;
+	if (end > current->pinned_end)
+		current->pinned_end = end;
+}
+
+/* Else a copy that another thread makes of the page, by writing to it, would leave this one behind. */
+static bool make_own(struct proc *p, uintptr_t va)
+{
+	int error;
+
+	return (!p->threads->sibling && p->vm->uses == 1) || !vm_write_fault(p->vm, va, &error) || !error;
+}
+
 int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int max)
 {
+	struct proc *self = current_proc();
+	uintptr_t start = va;
 	int count = 0;
 
 	for (size_t n; length > 0 && count < max; length -= n, va += n, count++) {
@@ -115,10 +136,11 @@ int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int ma
 		bool file;
 
 		n = length;
-		p = reach(current_proc()->vm, va, &n, prot, &file);
+		p = make_own(self, va) ? reach(self->vm, va, &n, prot, &file) : NULL;
 		if (!p)
-			return count ? count : -EFAULT;
+			break;
 		out[count] = (struct iovec){ p, n };
 	}
-	return count;
+	pin(start, va);
+	return count || length == 0 || max == 0 ? count : -EFAULT;
 }

@@ -6,9 +6,12 @@
  * family shared: what is written to shared memory is seen by the other, what is written to private memory is not.
  * family orphans COUNT: children who look at their memory when their parent has ended, and have children themselves.
  * family change: munmap, mmap, mprotect, mremap and MADV_DONTNEED of what two have since fork.
+ * family threads COUNT: threads wait in read, in write and for a futex while another forks and writes to the pages around.
  * family calls: the kernel writes to what two have since fork.
  * Each ends with "family: ok" if all is as it should be.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,6 +268,78 @@ static void family_calls(long unused)
 		check(p[i] == 'p', "the parent has what the kernel told the child");
 }
 
+enum { IN = 90 * PAGE, OUT = 120 * PAGE, LONG = 40 * PAGE };
+static int in[2], out[2];
+static pthread_mutex_t *mutex = (pthread_mutex_t *)(big + 60 * PAGE);
+
+static void *reader(void *count)
+{
+	for (long i = 0; i < (long)count; i++) {
+		check(read(in[0], big + IN, 5) == 5, "read");
+		check(memcmp(big + IN, "hello", 5) == 0, "what was read is not there");
+		memset(big + IN, 'p', 5);
+	}
+	return NULL;
+}
+
+static void *writer(void *count)
+{
+	for (long i = 0; i < (long)count; i++)
+		check(write(out[1], big + OUT, LONG) == LONG, "write");
+	return NULL;
+}
+
+static void *locker(void *count)
+{
+	for (long i = 0; i < (long)count; i++) {
+		pthread_mutex_lock(mutex);
+		pthread_mutex_unlock(mutex);
+	}
+	return NULL;
+}
+
+/* What the long write says, which waits for us after each piece. */
+static void drain(void)
+{
+	static char piece[LONG];
+	size_t had = 0;
+
+	while (had < LONG) {
+		ssize_t n = read(out[0], piece + had, LONG - had);
+
+		check(n > 0, "read of what was written");
+		had += n;
+	}
+	for (long i = 0; i < LONG; i++)
+		check(piece[i] == 'p', "what was written is not what was there");
+}
+
+static void family_threads(long count)
+{
+	void *(*const work[])(void *) = { reader, writer, locker };
+	pthread_t thread[3];
+
+	memset(big, 'p', sizeof big);
+	check(pipe(in) == 0 && pipe(out) == 0 && pthread_mutex_init(mutex, NULL) == 0, "no pipe");
+	for (int i = 0; i < 3; i++)
+		check(pthread_create(&thread[i], NULL, work[i], (void *)count) == 0, "no thread");
+	for (long i = 0; i < count; i++) {
+		pthread_mutex_lock(mutex);
+		sched_yield();
+		if (forked() == 0)
+			_exit(0);
+		for (long at = PAGE / 2; at < PAGES * PAGE; at += PAGE)
+			if (at < OUT || at >= OUT + LONG)
+				big[at] = (char)i;
+		wait_for(1);
+		pthread_mutex_unlock(mutex);
+		check(write(in[1], "hello", 5) == 5, "write to the reader");
+		drain();
+	}
+	for (int i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -273,6 +348,7 @@ int main(int argc, char **argv)
 	} kinds[] = {
 		{ "spin", family_spin }, { "heap", family_heap }, { "nest", family_nest }, { "crowd", family_crowd },
 		{ "shared", family_shared }, { "orphans", family_orphans }, { "change", family_change }, { "calls", family_calls },
+		{ "threads", family_threads },
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof kinds / sizeof *kinds; i++)

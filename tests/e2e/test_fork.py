@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""fork(2): does each have the memory of its own that it should have, at the same addresses, and is nothing left of it?"""
+
+import re
+
+from uos import equal, guest, host, main, matrix, run, same_as_host, shorten, test
+
+LEFT = rb"^uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries$"
+KINDS = ["spin 300", "heap 32", "nest 20", "crowd 50", "shared", "orphans 5", "change", "calls", "threads 10"]
+PYTHON = """/usr/bin/python3.11 -c '
+import os, sys
+values = list(range(100000))
+children = []
+for n in range(3):
+    pid = os.fork()
+    if pid == 0:
+        values[n * 1000] = -1
+        os._exit(sum(values) % 199)
+    children.append(pid)
+print([os.waitpid(pid, 0)[1] for pid in children], sum(values))
+'"""
+SHELLS = ["busybox sh -c '(echo a; echo b) | cat; echo $(echo c; exit 3) $?'",
+          "dash -c 'for i in 1 2 3; do (echo $i); done | cat; (exit 7)'",
+          "busybox sh -c 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); (x=$i; : $(echo $x)) & done; wait; echo done'"]
+
+
+def family(options, kind, name="family"):
+    result = run("-v", *options, guest(name, *kind.split()), timeout=120)
+    equal((result.status, result.stdout), (0, b"family: ok\n"), f"{name} {kind}: {shorten(result.stderr)}")
+    assert re.search(LEFT, result.stderr, re.M), f"{name} {kind}: something is left: {shorten(result.stderr)}"
+
+
+@test("is what families are to be true on Linux?")
+def _():
+    for kind in KINDS:
+        equal(host(f"{guest('family')} {kind}").stdout, b"family: ok\n", kind)
+
+
+@matrix("does everyone in a family keep memory of his own, whenever the others run?")
+def _(options):
+    for kind in KINDS:
+        for quantum in ("50us", "200us", "10ms"):
+            family([*options, "-q", quantum], kind)
+
+
+@matrix("and in one whose program is linked at a fixed address?")
+def _(options):
+    for kind in KINDS:
+        family([*options, "-q", "200us"], kind, "family-exec")
+
+
+@matrix("are 300 children there at once?")
+def _(options):
+    family(options, "crowd 300")
+
+
+@matrix("do shells and Python fork as on Linux?")
+def _(options):
+    for line in [*SHELLS, PYTHON]:
+        same_as_host(run("-q", "200us", *options, line), line)
+
+
+@test("do two families take turns with others at the same addresses?")
+def _():
+    words = [guest("family-exec", "spin", 200), guest("family-exec", "change"), guest("family", "spin", 200), guest("hello-exec")] * 3
+    result = run("-v", "-q", "200us", *words, timeout=120)
+    equal((result.status, result.stdout.count(b"family: ok\n")), (0, 9), f"{result}")
+    assert re.search(LEFT, result.stderr, re.M), f"something is left: {shorten(result.stderr)}"
+
+
+main()
