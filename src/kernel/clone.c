@@ -57,6 +57,7 @@ static void copy_facts(struct proc *to, const struct proc *from)
 	memcpy(to->actions, from->actions, sizeof to->actions);
 	to->facts = from->facts;
 	to->facts.lock_files = NULL;
+	to->facts.lock_awaited = 0;
 	to->facts.death_signal = 0;
 }
 

@@ -20,7 +20,8 @@ struct facts {
 	unsigned personality;
 	int death_signal;   /* as told to prctl(2), as all that follows */
 	bool undumpable, no_new_privileges, keeps_capabilities;
-	struct lock_file *lock_files; /* lock.c */
+	struct lock_file *lock_files; /* lock.c, as is */
+	int lock_awaited;   /* the process whose lock this one waits for, or 0 */
 };
 
 struct proc;

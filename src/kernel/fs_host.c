@@ -6,6 +6,7 @@
 
 #include "kernel/fifo.h"
 #include "kernel/file.h"
+#include "kernel/lock.h"
 #include "machine/disk.h"
 
 static ssize_t host_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
@@ -31,6 +32,7 @@ static int host_fstat(struct file *f, struct statx *st)
 static void host_close(struct file *f)
 {
 	disk_close(f->host);
+	locks_released();
 }
 
 static ssize_t directory_read(struct file *f, const struct iovec *iov, int count, int64_t offset)

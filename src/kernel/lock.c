@@ -3,8 +3,9 @@
  * Those of an open file are the open file's there. Those of a process (POSIX)
  * would all be uos's own there, one guest's no different from another's; so a
  * process that locks a file has it opened once more, for its locks alone, and
- * they are that open file's. What waits for a lock asks again and again: the
- * host would have to stop all of uos to tell.
+ * they are that open file's. What waits for a lock asks when a guest has given
+ * one up, and again and again beside: the host would have to stop all of uos to
+ * tell of its own processes'.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,6 +30,15 @@ struct lock_file {
 	struct statx file; /* which one: its device and inode */
 	int host;
 };
+
+static const char released; /* who waits for a lock sleeps on this */
+static int waiting;
+
+void locks_released(void)
+{
+	if (waiting)
+		sched_wakeup(&released);
+}
 
 static bool same_file(const struct statx *a, const struct statx *b)
 {
@@ -72,6 +82,7 @@ static void forget(struct lock_file **link)
 	*link = l->next;
 	disk_close(l->host);
 	free(l);
+	locks_released();
 }
 
 void locks_end(struct proc *p)
@@ -114,31 +125,6 @@ static int holder(const struct flock *l, const struct statx *st)
 }
 
 /* ---- Asking ------------------------------------------------------------ */
-
-/* Until the host says something else than -EAGAIN; others run meanwhile. */
-static long until_free(int (*ask)(int host, void *what), int host, void *what, bool wait)
-{
-	uint64_t pause = FIRST_PAUSE;
-	long answer;
-
-	while ((answer = ask(host, what)) == -EAGAIN && wait) {
-		if (sched_block(&pause, clock_now() + pause) == -EINTR)
-			return -EINTR;
-		if (pause < LAST_PAUSE)
-			pause *= 2;
-	}
-	return answer;
-}
-
-static int ask_lock(int host, void *what)
-{
-	return disk_lock(host, what, false);
-}
-
-static int ask_flock(int host, void *what)
-{
-	return disk_flock(host, *(int *)what);
-}
 
 static bool is_query(int command)
 {
@@ -192,33 +178,98 @@ static long query(int host, struct flock *l, const struct statx *st)
 	return error;
 }
 
+/* A lock that is asked for. Its host is looked up each time: another thread may have closed a descriptor of the file meanwhile. */
+struct asking {
+	struct file *f;
+	const struct statx *st;
+	bool of_process;
+	struct flock lock;
+};
+
+static int host_for(const struct asking *a)
+{
+	return a->of_process ? host_of(a->f, a->st) : a->f->host;
+}
+
+/* Does whoever has it wait for a lock of this process, be it by others who wait for each other? */
+static bool would_deadlock(const struct asking *a)
+{
+	struct proc *own = current_proc(), *p = own;
+	struct flock l = a->lock;
+
+	if (!a->of_process || query(host_for(a), &l, a->st) != 0 || l.l_type == F_UNLCK || l.l_pid <= 0)
+		return false;
+	own->facts.lock_awaited = l.l_pid;
+	for (uint64_t hops = proc_count(); p && p->facts.lock_awaited && hops > 0; hops--) {
+		p = proc_find(p->facts.lock_awaited);
+		if (p == own)
+			return true;
+	}
+	return false;
+}
+
+static int ask_lock(const struct asking *a)
+{
+	struct flock l = a->lock;
+	int host = host_for(a);
+
+	l.l_pid = 0;
+	return host < 0 ? host : disk_lock(host, &l, false);
+}
+
+/* Until the next is given up, and at most for so long. */
+static int wait_for_release(uint64_t *pause)
+{
+	int error;
+
+	waiting++;
+	error = sched_block(&released, clock_now() + *pause);
+	waiting--;
+	if (*pause < LAST_PAUSE)
+		*pause *= 2;
+	return error == -EINTR ? error : 0;
+}
+
+static long set_lock(const struct asking *a, bool wait)
+{
+	uint64_t pause = FIRST_PAUSE;
+	long answer;
+
+	while ((answer = ask_lock(a)) == -EAGAIN && wait) {
+		answer = would_deadlock(a) ? -EDEADLK : wait_for_release(&pause);
+		current_proc()->facts.lock_awaited = 0;
+		if (answer)
+			return answer;
+	}
+	if (!answer && a->lock.l_type != F_WRLCK)
+		locks_released();
+	return answer;
+}
+
 /* Files that only the kernel has are locked by nobody else: granted. */
 static long apply(struct file *f, int command, struct flock *l)
 {
 	struct statx st;
-	struct flock asked;
-	int host = f->host;
+	struct asking a = { .f = f, .st = &st, .of_process = is_of_process(command) };
 	long answer = absolute(f, l);
 
 	if (answer)
 		return answer;
-	if (host < 0 || f->ops->stat(f, &st) != 0 || !is_lockable(&st)) {
+	if (f->host < 0 || f->ops->stat(f, &st) != 0 || !is_lockable(&st)) {
 		l->l_type = is_query(command) ? F_UNLCK : l->l_type;
 		return 0;
 	}
-	if (is_of_process(command))
-		host = host_of(f, &st);
-	if (host < 0)
-		return host;
-	asked = *l;
-	asked.l_pid = 0;
+	a.lock = *l;
+	a.lock.l_pid = 0;
 	if (!is_query(command))
-		return until_free(ask_lock, host, &asked, command == F_SETLKW || command == F_OFD_SETLKW);
-	answer = query(host, &asked, &st);
-	if (asked.l_type == F_UNLCK)
+		return set_lock(&a, command == F_SETLKW || command == F_OFD_SETLKW);
+	answer = host_for(&a);
+	if (answer >= 0)
+		answer = query((int)answer, &a.lock, &st);
+	if (a.lock.l_type == F_UNLCK)
 		l->l_type = F_UNLCK; /* and nothing else changes */
 	else
-		*l = asked;
+		*l = a.lock;
 	return answer;
 }
 
@@ -230,19 +281,43 @@ long lock_fcntl(struct file *f, int command, uintptr_t at)
 	if (copy_in(&l, at, sizeof l) != 0)
 		return -EFAULT;
 	answer = check(f, command, &l);
-	if (!answer)
-		answer = apply(f, command, &l);
+	if (answer)
+		return answer;
+	f->uses++; /* another thread may close it meanwhile */
+	answer = apply(f, command, &l);
+	file_release(f);
 	return !answer && is_query(command) ? copy_out(at, &l, sizeof l) : answer;
+}
+
+static long set_flock(struct file *f, int operation, bool wait)
+{
+	uint64_t pause = FIRST_PAUSE;
+	long answer;
+
+	while ((answer = disk_flock(f->host, operation | LOCK_NB)) == -EAGAIN && wait) {
+		answer = wait_for_release(&pause);
+		if (answer)
+			return answer;
+	}
+	if (!answer && operation != LOCK_EX)
+		locks_released();
+	return answer;
 }
 
 long sys_flock(const uint64_t *a)
 {
-	int operation = (int)a[1] & ~LOCK_NB, now = operation | LOCK_NB;
+	int operation = (int)a[1] & ~LOCK_NB;
 	struct file *f = file_get((int)a[0]);
+	long answer;
 
 	if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN)
 		return -EINVAL;
 	if (!f)
 		return -EBADF;
-	return f->host < 0 || pipe_is(f) ? 0 : until_free(ask_flock, f->host, &now, !((int)a[1] & LOCK_NB));
+	if (f->host < 0 || pipe_is(f))
+		return 0;
+	f->uses++;
+	answer = set_flock(f, operation, !((int)a[1] & LOCK_NB));
+	file_release(f);
+	return answer;
 }
