@@ -59,6 +59,7 @@ static void copy_facts(struct proc *to, const struct proc *from)
 	to->facts.lock_files = NULL;
 	to->facts.lock_awaited = 0;
 	to->facts.death_signal = 0;
+	to->facts.lost_foreground = 0;
 }
 
 /* Before the child runs; as on Linux, that it cannot be written is no error. */

@@ -15,6 +15,7 @@ struct facts {
 	unsigned uid[IDS], gid[IDS];
 	int group, session; /* of processes: each program of the command line is a group, all are one session */
 	struct tty *tty;    /* the session's controlling terminal, or NULL */
+	int lost_foreground; /* of a session's leader: the group that was in the foreground of the terminal when that was taken away */
 	int nice, policy;   /* as told to setpriority(2) and sched_setscheduler(2); the policy of --policy decides */
 	struct rlimit limits[RLIM_NLIMITS];
 	unsigned personality;

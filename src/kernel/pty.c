@@ -309,13 +309,12 @@ static void end(struct pty *p)
 	free(p);
 }
 
-void pty_hang_up(struct tty *t)
+/* Whoever has a slave open has nothing in his hands. */
+static void hang_up(struct pty *p)
 {
-	struct pty *p = (struct pty *)t;
-
 	p->hang_ups++;
 	p->slaves = 0;
-	tty_abandon(t);
+	tty_abandon(&p->tty);
 	line_forget_typed(&p->line);
 	pty_tell(p);
 }
@@ -337,7 +336,7 @@ static void master_close(struct file *f)
 	struct pty *p = of(f);
 
 	p->has_master = false;
-	pty_hang_up(&p->tty);
+	hang_up(p);
 	if (!--p->files)
 		end(p);
 }

@@ -16,9 +16,7 @@ static struct facts *own(void)
 /* Who is meant by a number, 0 being the caller; NULL: nobody. */
 static struct proc *meant(int pid)
 {
-	struct proc *p = pid ? proc_find(pid) : current_proc();
-
-	return p && !p->zombie ? p : NULL;
+	return pid ? proc_find(pid) : current_proc();
 }
 
 long sys_getpgid(const uint64_t *a)
@@ -35,11 +33,11 @@ long sys_getsid(const uint64_t *a)
 	return p ? p->facts.session : -ESRCH;
 }
 
-/* Is there such a group in the caller's session? */
+/* Is there such a group in the caller's session? A zombie is in its group until it has been waited for. */
 static bool group_there(int group)
 {
 	for (struct proc *p = proc_list; p; p = p->next)
-		if (!p->zombie && p->facts.group == group && p->facts.session == own()->session)
+		if (p->facts.group == group && p->facts.session == own()->session)
 			return true;
 	return false;
 }
@@ -70,10 +68,11 @@ long sys_setsid(const uint64_t *a)
 
 	(void)a;
 	for (struct proc *p = proc_list; p; p = p->next)
-		if (!p->zombie && p->facts.group == self)
+		if (p->facts.group == self)
 			return -EPERM;
 	own()->group = own()->session = self;
 	own()->tty = NULL;
+	own()->lost_foreground = 0;
 	return self;
 }
 

@@ -41,7 +41,6 @@ bool console_keys(void);      /* the user pressed something. True: Ctrl-C, and n
 void tty_process_stopped(void); /* the current one: if it was the last that ran, uos stops, too */
 
 /* pty.c */
-void pty_hang_up(struct tty *t); /* whoever has a slave open has nothing in his hands */
 int pty_open_controlling(struct file *f, struct tty *t); /* /dev/tty where that is a pseudo-terminal */
 
 /* fs_pts.c: where a slave is named; for the caller to free; NULL: no memory */

@@ -96,29 +96,39 @@ static void release_session(struct tty *t)
 	t->session = t->foreground = 0;
 }
 
+static void tell_hang_up(int group)
+{
+	signal_send_group(group, SIGHUP, SI_KERNEL);
+	signal_send_group(group, SIGCONT, SI_KERNEL);
+}
+
+/* The leader is told; the foreground, when the leader ends. */
 void tty_abandon(struct tty *t)
 {
 	struct proc *leader = t->session ? proc_find(t->session) : NULL;
-	int group = t->session ? t->foreground : 0;
+	int group = t->foreground;
 
 	release_session(t);
-	if (is_alive(leader)) {
-		signal_send(leader, SIGHUP, SI_KERNEL);
-		signal_send(leader, SIGCONT, SI_KERNEL);
-	}
-	if (group) {
-		signal_send_group(group, SIGHUP, SI_KERNEL);
-		signal_send_group(group, SIGCONT, SI_KERNEL);
-	}
+	if (!is_alive(leader))
+		return;
+	leader->facts.lost_foreground = group;
+	signal_send(leader, SIGHUP, SI_KERNEL);
+	signal_send(leader, SIGCONT, SI_KERNEL);
 }
 
+/* A pseudo-terminal that its session's leader leaves is not hung up: others may have it open. */
 void tty_process_ended(struct proc *p)
 {
 	struct tty *t = p->facts.tty;
+	int lost = p->facts.lost_foreground;
 
 	p->facts.tty = NULL;
-	if (t && t != &console_tty && t->session == p->pid)
-		pty_hang_up(t);
+	if (t && t != &console_tty && t->session == p->pid) {
+		signal_send_group(t->foreground, SIGHUP, SI_KERNEL);
+		release_session(t);
+	} else if (lost && p->facts.session == p->pid) {
+		tell_hang_up(lost);
+	}
 }
 
 static long take_as_controlling(struct tty *t, uintptr_t force)
@@ -150,8 +160,7 @@ static long give_up(struct tty *t)
 	if (!is_leader(p) || t == &console_tty)
 		return 0;
 	release_session(t);
-	signal_send_group(group, SIGHUP, SI_KERNEL);
-	signal_send_group(group, SIGCONT, SI_KERNEL);
+	tell_hang_up(group);
 	return 0;
 }
 
@@ -168,10 +177,11 @@ static long get_group(const struct tty *t, uintptr_t to, bool is_master)
 	return copy_out(to, &group, sizeof group);
 }
 
+/* A zombie is still one: the first of a pipeline may have ended before the last is there. */
 static const struct proc *member(int group)
 {
 	for (const struct proc *p = proc_list; p; p = p->next)
-		if (is_alive(p) && p->facts.group == group)
+		if (p->facts.group == group)
 			return p;
 	return NULL;
 }

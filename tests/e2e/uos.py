@@ -32,7 +32,7 @@ UOS = os.environ.get("UOS", str(ROOT / "build/uos"))
 UOS_HOOKS = os.environ.get("UOS_HOOKS", str(ROOT / "build/uos-hooks"))
 PROGRAMS = os.environ.get("UOS_PROGRAMS", str(ROOT / "build/programs"))
 GUESTS = os.environ.get("UOS_GUESTS", str(ROOT / "build/tests/guest"))
-TIMEOUT = 60
+TIMEOUT = int(os.environ.get("UOS_PATIENCE", 60))
 
 # What nohup or `&` ignores for us, programs on Linux would inherit, and guests do not (docs/limits.md).
 for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
