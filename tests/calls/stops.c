@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 static volatile int news;
+static int go[2];
 
 static void on_child(int signal, siginfo_t *info, void *context)
 {
@@ -54,7 +55,10 @@ static int spawn(void (*run)(void))
 
 static void stops_itself(void)
 {
+	char c;
+
 	raise(SIGSTOP);
+	read(go[0], &c, 1); /* else two signals might become one */
 	say("child: goes on\n");
 }
 
@@ -90,6 +94,7 @@ int main(void)
 	siginfo_t info = { 0 };
 	int pid;
 
+	pipe(go);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, &open);
@@ -100,9 +105,11 @@ int main(void)
 	tell("stopped", pid, WUNTRACED);
 	tell("stopped, told already", pid, WUNTRACED | WNOHANG);
 	kill(pid, SIGCONT);
-	hear(3, &open); /* continued, and ended */
-	tell("continued or ended", pid, WCONTINUED);
-	waitpid(pid, NULL, 0);
+	hear(2, &open);
+	tell("continued", pid, WCONTINUED);
+	write(go[1], "x", 1);
+	hear(3, &open);
+	tell("ended", pid, 0);
 
 	pid = spawn(waits);
 	kill(pid, SIGSTOP);
