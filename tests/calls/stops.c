@@ -92,6 +92,7 @@ int main(void)
 {
 	sigset_t chld, open;
 	siginfo_t info = { 0 };
+	struct timespec none = { 0, 0 };
 	int pid;
 
 	pipe(go);
@@ -121,6 +122,8 @@ int main(void)
 	tell("still stopped", pid, WNOHANG);
 	kill(pid, SIGCONT);
 	waitpid(pid, NULL, 0);
+	while (sigtimedwait(&chld, NULL, &none) > 0) /* one or two */
+		;
 	news = 0;
 
 	take(SA_NOCLDSTOP, on_child);
