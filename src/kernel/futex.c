@@ -8,7 +8,6 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include "kernel/futex.h"
@@ -245,10 +244,10 @@ static long wait_again(uintptr_t va, uint32_t expected, uint64_t until)
 {
 	long error;
 
-	until = signal_deadline(SYS_futex, until);
+	until = signal_deadline(NR_futex, until);
 	error = wait_for_word(va, expected, until, ALL_BITS);
 	if (error == -EINTR)
-		signal_keep_deadline(SYS_futex, until);
+		signal_keep_deadline(NR_futex, until);
 	return error;
 }
 

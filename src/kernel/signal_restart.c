@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <sys/syscall.h>
 
 #include "kernel/signal_parts.h"
+#include "kernel/syscall.h"
 
 #define SYSCALL_SIZE 2
 
@@ -20,25 +20,25 @@ enum restart {
 static enum restart kind_of(int call, const struct frame *f)
 {
 	switch (call) {
-	case SYS_rt_sigreturn:
+	case NR_rt_sigreturn:
 		return IS_NO_ANSWER;
-	case SYS_pause:
-	case SYS_rt_sigsuspend:
-	case SYS_poll:
-	case SYS_ppoll:
-	case SYS_select:
-	case SYS_pselect6:
-	case SYS_nanosleep:
-	case SYS_clock_nanosleep:
+	case NR_pause:
+	case NR_rt_sigsuspend:
+	case NR_poll:
+	case NR_ppoll:
+	case NR_select:
+	case NR_pselect6:
+	case NR_nanosleep:
+	case NR_clock_nanosleep:
 		return WITHOUT_HANDLER;
-	case SYS_futex:
+	case NR_futex:
 		return f->r10 ? WITHOUT_HANDLER : WITH_SA_RESTART; /* with a time */
-	case SYS_epoll_wait:
-	case SYS_epoll_pwait:
-	case SYS_epoll_pwait2:
-	case SYS_rt_sigtimedwait:
-	case SYS_semop:
-	case SYS_semtimedop:
+	case NR_epoll_wait:
+	case NR_epoll_pwait:
+	case NR_epoll_pwait2:
+	case NR_rt_sigtimedwait:
+	case NR_semop:
+	case NR_semtimedop:
 		return NEVER_RESTARTS;
 	default:
 		return WITH_SA_RESTART;

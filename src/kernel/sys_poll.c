@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -159,11 +158,11 @@ static long poll_user(uintptr_t at, unsigned n, uint64_t until)
 long sys_poll(const uint64_t *a)
 {
 	int ms = (int)a[2];
-	uint64_t until = signal_deadline(SYS_poll, ms < 0 ? FOR_EVER : after((uint64_t)ms * 1000000));
+	uint64_t until = signal_deadline(NR_poll, ms < 0 ? FOR_EVER : after((uint64_t)ms * 1000000));
 	long answer = poll_user(a[0], (unsigned)a[1], until);
 
 	if (answer == -EINTR)
-		signal_keep_deadline(SYS_poll, until);
+		signal_keep_deadline(NR_poll, until);
 	return answer;
 }
 

@@ -1,6 +1,5 @@
 /* System calls on time. */
 #include <errno.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -119,7 +118,7 @@ long sys_nanosleep(const uint64_t *a)
 	struct timespec t;
 	long error = timespec_in(&t, a[0]);
 
-	return error ? error : sleep_until(SYS_nanosleep, clock_now() + timespec_ns(&t), a[1]);
+	return error ? error : sleep_until(NR_nanosleep, clock_now() + timespec_ns(&t), a[1]);
 }
 
 long sys_clock_nanosleep(const uint64_t *a)
@@ -139,5 +138,5 @@ long sys_clock_nanosleep(const uint64_t *a)
 		host_clock(clock, &now);
 		wait = wait > timespec_ns(&now) ? wait - timespec_ns(&now) : 0;
 	}
-	return sleep_until(SYS_clock_nanosleep, clock_now() + wait, a[1] & TIMER_ABSTIME_FLAG ? 0 : a[3]);
+	return sleep_until(NR_clock_nanosleep, clock_now() + wait, a[1] & TIMER_ABSTIME_FLAG ? 0 : a[3]);
 }

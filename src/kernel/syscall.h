@@ -15,6 +15,17 @@ typedef long syscall_function(const uint64_t *a);
 #undef REFUSE
 #undef NONE
 
+/* NR_read and so on. */
+enum call_number {
+#define CALL(nr, name, ...) NR_##name = nr,
+#define REFUSE CALL
+#define NONE CALL
+#include "kernel/syscall.tbl"
+#undef CALL
+#undef REFUSE
+#undef NONE
+};
+
 #ifdef UOS_TEST_HOOKS
 long test_hook(uint64_t nr);
 #endif

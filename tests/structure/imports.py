@@ -20,7 +20,7 @@ TYPES_AND_NUMBERS = set("""
     asm/ioctls.h asm/prctl.h asm/socket.h asm/termbits.h cpuid.h dirent.h elf.h errno.h fcntl.h limits.h linux/capability.h
     linux/close_range.h linux/futex.h linux/limits.h linux/magic.h linux/openat2.h linux/personality.h linux/prctl.h
     linux/stat.h poll.h sched.h signal.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h sys/file.h
-    sys/epoll.h sys/eventfd.h sys/ioctl.h sys/mman.h sys/resource.h sys/socket.h sys/stat.h sys/statfs.h sys/statvfs.h sys/sysinfo.h sys/sysmacros.h sys/time.h
+    sys/epoll.h sys/eventfd.h sys/ioctl.h sys/mman.h sys/resource.h sys/signalfd.h sys/socket.h sys/stat.h sys/statfs.h sys/statvfs.h sys/sysinfo.h sys/sysmacros.h sys/time.h
     sys/timerfd.h sys/times.h sys/types.h sys/uio.h sys/un.h sys/utsname.h sys/wait.h sys/xattr.h termios.h time.h utime.h Zydis/Zydis.h
 """.split())
 
