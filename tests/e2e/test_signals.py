@@ -97,6 +97,12 @@ def _(options):
     same_as_host(run(*options, shlex.join(argv)), argv)
 
 
+@matrix("does a forged return from a signal hurt nobody but the forger?")
+def _(options):
+    result = run(*options, guest("forge", 400), timeout=120)
+    equal((result.stdout, result.status), (b"400 of 400\n", 0), f"output of {result}")
+
+
 @test("is a fault told only if the program does not handle it?")
 def _():
     equal(run(str(CALLS / "handlers")).complaints, [], "lines of one that handles its faults")
