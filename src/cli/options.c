@@ -71,6 +71,14 @@ static int set_protect(struct parse *p, const char *value)
 	return level < 0 ? -1 : 0;
 }
 
+static int set_rewrite(struct parse *p, const char *value)
+{
+	int rewrite = choose(p, "choice", value, (const char *const[]){"off", "on", NULL}, "on or off");
+
+	p->o->keep_sites = rewrite == 0;
+	return rewrite < 0 ? -1 : 0;
+}
+
 /* Zero is refused: in the options it means that there is no timeout. */
 static int set_timeout(struct parse *p, const char *value)
 {
@@ -283,6 +291,7 @@ static const struct definition {
 	{"seed", '\0', RUN | COMPARE | BENCH, "a number", set_seed, false},
 	{"switch", '\0', RUN | COMPARE, "ucontext or asm", set_switch, false},
 	{"protect", '\0', RUN | COMPARE, "none or keys", set_protect, false},
+	{"rewrite", '\0', RUN | COMPARE, "on or off", set_rewrite, false},
 	{"timeout", '\0', RUN | COMPARE, DURATIONS, set_timeout, false},
 	{"memory", '\0', RUN | COMPARE, A_SIZE, set_memory, false},
 	{"procs", '\0', RUN | COMPARE, "a number", set_procs, false},

@@ -31,6 +31,7 @@ struct options {
 	uint64_t quantum_ns; /* QUANTUM_FLOOR_NS to QUANTUM_CEILING_NS */
 	enum switch_backend backend;
 	enum protect protect; /* PROTECT_BEST if not said */
+	bool keep_sites;     /* --rewrite=off */
 	uint64_t timeout_ns; /* 0: none; at most INT64_MAX */
 	uint64_t memory;     /* --memory, bytes; 0: what the host has */
 	uint64_t procs;      /* --procs; PROCS_DEFAULT if not said */

@@ -199,6 +199,8 @@ static void say_details(const struct kernel_stats *s, const struct outcome *outc
 	console_line("ticks: raised %lu = ended %lu + continued %lu + early %lu + alone %lu + merged %lu", trap_counts.ticks,
 		     s->ticks_ended, s->ticks_continued, s->ticks_early, s->ticks_alone, trap_counts.ticks_merged);
 	console_line("calls: %lu (%lu by gate)", s->calls, s->calls - trap_counts.sigsys);
+	console_line("sites: %lu rewritten, %lu refused; %lu %% of the calls went by the gate", s->sites_rewritten, s->sites_refused,
+		     s->calls ? 100 * (s->calls - trap_counts.sigsys) / s->calls : 100);
 	console_line("left: %lu pages, %lu descriptors, %lu mappings, %lu entries", s->pages, s->descriptors, s->mappings,
 		     s->entries);
 }
@@ -314,7 +316,7 @@ static void boot(const struct options *o, const struct workload *w)
 {
 	struct kernel_options k = {
 		.preempt = o->preempt, .quantum = o->quantum_ns, .seed = o->seed, .memory = o->memory, .procs = o->procs, .envp = run_environment(o),
-		.home = getenv("HOME"), .root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
+		.rewrite = !o->keep_sites, .home = getenv("HOME"), .root = o->root, .cwd = o->cwd, .rw = (char **)o->rw, .ro = (char **)o->ro,
 		.account = o->stats != STATS_NONE || report, .finished = finished, .halting = halting
 	};
 	const char *lacks, *wrong;

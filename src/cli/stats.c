@@ -183,8 +183,10 @@ static void print_json(FILE *out, const struct stats_context *c)
 		json_process(out, i + 2, &c->outcomes[i]);
 	fprintf(out, "],\n  \"machine\": {\"elapsed_ns\": %lu, \"user_ns\": %lu, \"kernel_ns\": %lu, \"idle_ns\": %lu, "
 		"\"stolen_ns\": %lu, \"host_cpu_ns\": %lu,\n    \"switches\": %lu, \"switches_by_timer\": %lu, "
-		"\"system_calls\": %lu, \"system_calls_by_signal\": %lu,\n", m->elapsed, m->user, m->kernel, m->idle, m->stolen,
-		m->host_cpu, m->switches, m->switches_by_timer, m->calls, c->traps.sigsys);
+		"\"system_calls\": %lu, \"system_calls_by_signal\": %lu, "
+		"\"sites_rewritten\": %lu, \"sites_refused\": %lu,\n", m->elapsed, m->user, m->kernel, m->idle, m->stolen,
+		m->host_cpu, m->switches, m->switches_by_timer, m->calls, c->traps.sigsys,
+		m->sites_rewritten, m->sites_refused);
 	fprintf(out, "    \"ticks\": {\"raised\": %lu, \"ended\": %lu, \"continued\": %lu, \"early\": %lu, \"alone\": %lu, "
 		"\"merged\": %lu},\n    \"accounted\": %.6f, \"utilisation\": %.6f, \"fairness\": %.6f}}\n", c->traps.ticks,
 		m->ticks_ended, m->ticks_continued, m->ticks_early, m->ticks_alone, c->traps.ticks_merged, accounted(m),

@@ -7,6 +7,7 @@
 #include "kernel/area.h"
 #include "kernel/frames.h"
 #include "kernel/mapped.h"
+#include "kernel/sites.h"
 
 static uint64_t committed; /* bytes charged, all address spaces together */
 
@@ -60,7 +61,7 @@ uintptr_t vm_find_gap(const struct vm *vm, size_t length)
 		if (below < vm->brk + PAGE_SIZE)
 			below = vm->brk + PAGE_SIZE;
 		if (i < vm->count && vm->areas[i].start < top)
-			top = vm->areas[i].start;
+			top = vm->areas[i].start - sites_room(&vm->areas[i]);
 		if (top >= below && top - below >= length)
 			return top - length;
 	}
@@ -224,6 +225,7 @@ int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, unsigned fla
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 {
 	uintptr_t end = start + length;
+	bool rewritten = false;
 	int i;
 
 	vm_note_peak(vm);
@@ -239,8 +241,11 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 		}
 		area_pay(0, area_charge(&a));
 		delete(vm, i);
+		rewritten |= a.file && a.file->original;
 		area_release(&a, true);
 	}
+	if (rewritten)
+		sites_unmapped(vm);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "kernel/area.h"
 #include "kernel/frames.h"
 #include "kernel/mapped.h"
+#include "kernel/sites.h"
 #include "machine/disk.h"
 
 static struct area nothing(uintptr_t start, size_t length, int prot)
@@ -55,19 +56,43 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 {
 	struct area a = { .start = start, .end = start + length, .at = offset, .prot = prot,
 			  .flags = shared ? AREA_SHARED : 0 };
+	struct mapped *file;
 	int error;
 
 	if (!vm_may_hold(vm, start, length))
 		return -ENOMEM;
-	error = mapped_get(host, shared && (disk_flags(host) & O_ACCMODE) == O_RDWR, &a.file);
+	error = mapped_get(host, shared && (disk_flags(host) & O_ACCMODE) == O_RDWR, &file);
 	if (error)
 		return error;
+	a.file = file;
+	a.file = sites_choose(vm, &a);
 	if (shared || !(prot & PROT_WRITE))
 		error = area_add(vm, a);
 	else
 		error = map_copy(vm, start, length, prot, a.file, offset);
-	mapped_release(a.file);
+	mapped_release(file);
 	return error;
+}
+
+int vm_map_slots(struct vm *vm, uintptr_t start, size_t length, struct mapped *file, uint64_t offset)
+{
+	return area_add(vm, (struct area){ .start = start, .end = start + length, .at = offset, .prot = PROT_READ | PROT_EXEC,
+					   .flags = AREA_SLOTS, .file = file });
+}
+
+int vm_show_instead(struct vm *vm, int i, struct mapped *file)
+{
+	struct area old = vm->areas[i], new = old;
+	int error;
+
+	new.file = file;
+	error = vm_shows(vm, new.start) ? vm_show(vm, &new) : 0;
+	if (error)
+		return error;
+	area_hold(&new);
+	area_release(&old, true);
+	vm->areas[i] = new;
+	return 0;
 }
 
 int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset)
@@ -82,6 +107,7 @@ int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area
 		return -ENOMEM;
 	if (!like->file)
 		return area_add(vm, nothing(start, length, like->prot));
+	a.file = mapped_original(like->file); /* its slots are too near, or too far */
 	a.start = start;
 	a.end = start + length;
 	a.at += offset;
@@ -136,7 +162,8 @@ int vm_discard(struct vm *vm, uintptr_t start, size_t length)
 int area_make_own(struct vm *vm, int i, int prot)
 {
 	struct area old = vm->areas[i], new;
-	size_t within = mapped_within(old.file, old.at, area_length(&old));
+	struct mapped *file = mapped_original(old.file);
+	size_t within = mapped_within(file, old.at, area_length(&old));
 	int error;
 
 	if (within > 0 && within < area_length(&old) && !area_split(vm, old.start + within))
@@ -144,7 +171,7 @@ int area_make_own(struct vm *vm, int i, int prot)
 	old = vm->areas[i];
 	new = nothing(old.start, area_length(&old), prot);
 	if (within > 0) {
-		new = (struct area){ .start = old.start, .end = old.end, .prot = prot, .origin = old.file,
+		new = (struct area){ .start = old.start, .end = old.end, .prot = prot, .origin = file,
 				     .origin_at = old.at };
 		if (!area_affordable(area_charge(&new)) || !area_backing(vm, new.start, area_length(&new), &new.at))
 			return -ENOMEM;

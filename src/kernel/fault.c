@@ -157,8 +157,8 @@ static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 	struct statx st;
 
 	out[0] = 0;
-	if (a && a->file && a->prot & PROT_EXEC && disk_fstat(a->file->host, &st) == 0)
-		name_place(a->file->host, st.stx_size, a->at + (rip - a->start), out, room);
+	if (a && a->file && a->prot & PROT_EXEC && disk_fstat(mapped_original(a->file)->host, &st) == 0)
+		name_place(mapped_original(a->file)->host, st.stx_size, a->at + (rip - a->start), out, room);
 }
 
 /* Was it the first write to a page that fork(2) left to two? Then the instruction is simply run again. */

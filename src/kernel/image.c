@@ -6,6 +6,7 @@
 
 #include "kernel/exec.h"
 #include "kernel/proc.h"
+#include "kernel/sites.h"
 #include "machine/disk.h"
 
 #define FIRST_LOOK 4096u /* nearly always enough of a file's beginning */
@@ -102,9 +103,9 @@ static const char *why(int error)
 static int place_interpreter(const struct vm *vm, const struct elf_image *image, uintptr_t *bias)
 {
 	uint64_t span = image->high - image->low;
-	uintptr_t gap = vm_find_gap(vm, span + image->align - PAGE_SIZE);
+	uintptr_t gap = vm_find_gap(vm, SLOTS_SIZE + span + image->align - PAGE_SIZE);
 
-	*bias = image->pie ? ((gap + image->align - 1) & ~(image->align - 1)) - image->low : 0;
+	*bias = image->pie ? ((gap + SLOTS_SIZE + image->align - 1) & ~(image->align - 1)) - image->low : 0;
 	if (image->pie)
 		return gap ? 0 : -ENOMEM;
 	return vm_may_hold(vm, image->low, span) && vm_is_free(vm, image->low, span) ? 0 : -ENOMEM;
@@ -146,7 +147,7 @@ int exec_load_image(struct exec *x)
 	error = vm_place_image(vm, image->pie, image->low, image->high, image->align);
 	if (error)
 		return exec_fail(x, error, "linked at an address that uos needs itself");
-	x->bias = vm->image_low - image->low;
+	x->bias = vm->image_low + vm->image_room - image->low;
 	x->entry = image->entry + x->bias;
 	error = load_segments(vm, &x->source, image, x->bias);
 	if (!error && image->exec_stack)

@@ -21,6 +21,7 @@ struct kernel_options {
 	uint64_t seed;          /* of all chance in scheduling */
 	uint64_t memory;        /* bytes that programs may have together; 0: as many as the host has */
 	uint64_t procs;         /* processes and threads at once */
+	bool rewrite;           /* system calls' instructions, so that they enter by the gate */
 	bool account;           /* keep the split into user and kernel, calls by name, peak memory: costs some 20 ns a trap */
 	char **envp;            /* every program's environment */
 	const char *root;       /* the host's directory that guests have for "/"; NULL: "/" */
@@ -57,6 +58,7 @@ struct kernel_stats {
 	/* ended a slice; did, but the policy let it go on; before its end; nobody else to run */
 	uint64_t ticks_ended, ticks_continued, ticks_early, ticks_alone;
 	uint64_t calls;
+	uint64_t sites_rewritten, sites_refused; /* system calls' instructions; those that a program came by */
 	uint64_t pages, descriptors, mappings, entries; /* still held */
 	/* With account, each measured on its own, ns: */
 	uint64_t elapsed;      /* since boot, by the host's monotonic clock */

@@ -6,6 +6,7 @@
 
 #include "kernel/mapped.h"
 #include "kernel/proc.h"
+#include "kernel/sites.h"
 #include "machine/disk.h"
 #include "machine/mapping.h"
 
@@ -33,7 +34,7 @@ static uint64_t nanoseconds(const struct statx_timestamp *t)
  */
 static bool same(const struct mapped *m, const struct mapped *wanted)
 {
-	return m->device == wanted->device && m->inode == wanted->inode && m->writable == wanted->writable &&
+	return !m->original && m->device == wanted->device && m->inode == wanted->inode && m->writable == wanted->writable &&
 	       (m->writable || m->changed == wanted->changed);
 }
 
@@ -68,6 +69,19 @@ int mapped_get(int host, bool writable, struct mapped **out)
 	return 0;
 }
 
+struct mapped *mapped_new_copy(struct mapped *original, struct twin *twin)
+{
+	struct mapped *m = malloc(sizeof *m);
+
+	if (!m)
+		return NULL;
+	*m = (struct mapped){ .uses = 1, .host = -1, .device = original->device, .inode = original->inode, .original = original,
+			      .twin = twin, .next = all };
+	mapped_hold(original);
+	all = m;
+	return m;
+}
+
 void mapped_hold(struct mapped *m)
 {
 	m->uses++;
@@ -75,7 +89,7 @@ void mapped_hold(struct mapped *m)
 
 void mapped_release(struct mapped *m)
 {
-	struct mapped **link = &all;
+	struct mapped **link;
 
 	if (--m->uses > 0)
 		return;
@@ -84,7 +98,13 @@ void mapped_release(struct mapped *m)
 		mapping_close(a->at, a->length);
 		free(a);
 	}
-	disk_close(m->host);
+	if (m->host >= 0)
+		disk_close(m->host);
+	if (m->original) {
+		sites_forget(m->twin);
+		mapped_release(m->original);
+	}
+	link = &all;
 	while (*link != m)
 		link = &(*link)->next;
 	*link = m->next;

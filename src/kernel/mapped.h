@@ -17,11 +17,22 @@ struct mapped {
 	int host;            /* the machine's descriptor */
 	bool writable;       /* may be written through */
 	uint64_t device, inode, changed;
+	struct mapped *original; /* it is a rewritten copy of that one's code; else NULL */
+	struct twin *twin;       /* what sites.c knows of the two; or NULL */
+	unsigned traps;          /* system calls by signal from its code, */
+	bool hopeless;           /* which cannot be copied */
 	struct alias *alias; /* the newest, which reaches furthest; older ones last, for who waits with a pointer there */
 };
 
 /* One use more of the file that the descriptor is of. 0 or -errno. */
 int mapped_get(int host, bool writable, struct mapped **out);
+/* A copy of it, which sites.c fills: `host` is still to come. One use. NULL: no memory. */
+struct mapped *mapped_new_copy(struct mapped *original, struct twin *twin);
+/* What a guest mapped, whatever shows it. */
+static inline struct mapped *mapped_original(struct mapped *m)
+{
+	return m && m->original ? m->original : m;
+}
 void mapped_hold(struct mapped *m);
 void mapped_release(struct mapped *m);
 /*

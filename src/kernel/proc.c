@@ -8,6 +8,7 @@
 #include "kernel/mapped.h"
 #include "kernel/path.h"
 #include "kernel/proc.h"
+#include "kernel/sites.h"
 #include "kernel/tty.h"
 
 #define ID_MAX 4194303 /* of pids and tids, as Linux's */
@@ -253,6 +254,7 @@ static void init_main(void)
 		reap();
 		if (proc_list == &init && !init.next) {
 			timer_stop(); /* what is counted stands still from here on */
+			sites_end();
 			kernel_halt(options.finished());
 		}
 		sched_reaper_wait();
@@ -277,6 +279,7 @@ const char *kernel_boot(const struct kernel_options *o)
 	if (o->memory && o->memory < machine_info.memory)
 		machine_info.memory = o->memory;
 	threads_most = o->procs;
+	sites_on = o->rewrite;
 	trap_table_boot();
 	init.pid = 1;
 	strcpy(init.name, "init");
@@ -342,6 +345,8 @@ struct kernel_stats kernel_stats(void)
 {
 	struct kernel_stats s = sched_stats;
 
+	s.sites_rewritten = site_counts.rewritten;
+	s.sites_refused = site_counts.refused;
 	s.pages = phys_pages_used();
 	s.descriptors = files_count();
 	s.mappings = vm_mappings() + mapped_count();

@@ -89,17 +89,18 @@ static uint64_t resident(const struct proc *p)
 /* What the area shows: a file, or what it is for. */
 static void text_area(struct text *t, const struct proc *p, const struct area *a)
 {
-	uint64_t device = a->file ? a->file->device : 0, inode = a->file ? a->file->inode : 0;
+	struct mapped *file = a->flags & AREA_SLOTS ? NULL : mapped_original(a->file);
+	uint64_t device = file ? file->device : 0, inode = file ? file->inode : 0;
 	char name[PATH_MAX] = "", line[128];
 	int n;
 
-	if (a->file)
-		proc_host_name(a->file->host, name, sizeof name);
+	if (file)
+		proc_host_name(file->host, name, sizeof name);
 	else if (is_stack(memory(p), a) || is_heap(memory(p), a))
 		strcpy(name, is_stack(memory(p), a) ? "[stack]" : "[heap]");
 	n = snprintf(line, sizeof line, "%08lx-%08lx %c%c%c%c %08lx %02lx:%02lx %lu ", a->start, a->end, a->prot & PROT_READ ? 'r' : '-',
 		     a->prot & PROT_WRITE ? 'w' : '-', a->prot & PROT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
-		     a->file ? a->at : 0, device >> 32, device & 0xffffffff, inode);
+		     file ? a->at : 0, device >> 32, device & 0xffffffff, inode);
 	text_bytes(t, line, (size_t)n);
 	if (*name)
 		text_add(t, "%*s", n < NAME_COLUMN ? NAME_COLUMN - n : 0, "");
@@ -177,9 +178,9 @@ void text_stat(struct text *t, struct proc *p)
 		 p->parent, p->facts.group, p->facts.session, used.user / TICK, used.kernel / TICK, 20 + p->facts.nice,
 		 p->facts.nice, p->usage.arrival / TICK);
 	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ", size_of(p, NULL),
-		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low, vm->image_high, vm->stack_top,
+		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low + vm->image_room, vm->image_high, vm->stack_top,
 		 p->pending.set, masks_of(p).blocked, s.ignored, s.caught);
-	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->image_low, vm->image_high, vm->brk_start, vm->arguments,
+	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->image_low + vm->image_room, vm->image_high, vm->brk_start, vm->arguments,
 		 vm->arguments_end, vm->environment, vm->environment_end, p->exit_status << 8 | p->exit_signal);
 }
 

@@ -19,11 +19,15 @@ static inline struct vm *own(void)
 	return current_proc()->vm;
 }
 
-/* The gate's scratch page is in every address space, and not its owner's to change. */
+/* The gate's scratch page is in every address space, and not its owner's to change; nor are slots. */
 static inline bool touches_gate(uintptr_t start, size_t length)
 {
-	uintptr_t scratch = own()->space.scratch_at;
+	const struct vm *vm = own();
+	uintptr_t scratch = vm->space.scratch_at;
 
+	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < start + length; i++)
+		if (vm->areas[i].flags & AREA_SLOTS)
+			return true;
 	return start < scratch + PAGE_SIZE && start + length > scratch;
 }
 

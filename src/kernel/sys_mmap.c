@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "kernel/file.h"
+#include "kernel/sites.h"
 #include "kernel/sys_mm.h"
 #include "kernel/syscall.h"
 #include "machine/disk.h"
@@ -16,8 +17,11 @@
 #define MAP_ABOVE4G 0x80
 #endif
 
-/* Where a mapping goes: as demanded, as wished, or anywhere. What it replaces stays until `make_way`. -errno on failure. */
-static long choose_address(uint64_t wish, size_t length, uint64_t flags)
+/*
+ * Where a mapping goes: as demanded, as wished, or anywhere with so much room
+ * before it. What it replaces stays until `make_way`. -errno on failure.
+ */
+static long choose_address(uint64_t wish, size_t length, uint64_t flags, size_t room)
 {
 	struct vm *vm = own();
 	uintptr_t gap;
@@ -25,7 +29,7 @@ static long choose_address(uint64_t wish, size_t length, uint64_t flags)
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		if (wish % PAGE_SIZE)
 			return -EINVAL;
-		if (bad_range(wish, length) || !vm_may_hold(vm, wish, length))
+		if (bad_range(wish, length) || !vm_may_hold(vm, wish, length) || touches_gate(wish, length))
 			return -ENOMEM;
 		return flags & MAP_FIXED_NOREPLACE && !vm_is_free(vm, wish, length) ? -EEXIST : (long)wish;
 	}
@@ -34,8 +38,8 @@ static long choose_address(uint64_t wish, size_t length, uint64_t flags)
 	wish &= ~(PAGE_SIZE - 1);
 	if (wish && !bad_range(wish, length) && vm_may_hold(vm, wish, length) && vm_is_free(vm, wish, length))
 		return (long)wish;
-	gap = vm_find_gap(vm, length);
-	return gap ? (long)gap : -ENOMEM;
+	gap = vm_find_gap(vm, room + length);
+	return gap ? (long)(room + gap) : -ENOMEM;
 }
 
 static int make_way(uintptr_t at, size_t length)
@@ -85,7 +89,7 @@ static unsigned area_flags(uint64_t flags)
 
 static long map_anonymous(uint64_t wish, size_t length, uint64_t prot, uint64_t flags)
 {
-	long at = choose_address(wish, length, flags);
+	long at = choose_address(wish, length, flags, 0);
 	int error;
 
 	if (at < 0)
@@ -101,7 +105,7 @@ static long map_anonymous(uint64_t wish, size_t length, uint64_t prot, uint64_t 
 static long map_file(const struct file *f, const uint64_t *a, size_t length)
 {
 	uint64_t flags = a[3];
-	long at = choose_address(a[0], length, flags);
+	long at = choose_address(a[0], length, flags, SLOTS_SIZE);
 	int error;
 
 	if (at < 0)

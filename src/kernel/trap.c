@@ -9,6 +9,7 @@
 
 #include "kernel/account.h"
 #include "kernel/proc.h"
+#include "kernel/sites.h"
 #include "kernel/syscall.h"
 #include "kernel/tty.h"
 
@@ -89,6 +90,12 @@ static void syscall_handler(struct frame *f)
 		signals_deliver((int)nr);
 	if (watched)
 		trap_watch_return((unsigned)nr + 1, f->rax);
+}
+
+static void slow_syscall_handler(struct frame *f)
+{
+	sites_trapped(f);
+	syscall_handler(f);
 }
 
 /* The beginning and the end of every interrupt; `f` is NULL if it found the CPU idle. */
@@ -177,6 +184,7 @@ void trap_table_boot(void)
 	trap_set_handler(VECTOR_KEYBOARD, keyboard_handler);
 	trap_set_handler(VECTOR_POWER, power_handler);
 	trap_set_handler(VECTOR_SYSCALL, syscall_handler);
+	trap_set_handler(VECTOR_SLOW_SYSCALL, slow_syscall_handler);
 	trap_set_handler(VECTOR_FAULT, fault_handler);
 }
 

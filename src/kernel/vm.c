@@ -13,6 +13,7 @@
 #include "kernel/frames.h"
 #include "kernel/mapped.h"
 #include "kernel/proc.h"
+#include "kernel/sites.h"
 #include "machine/mapping.h"
 
 #define TOP_PAGES 16 /* of a window, never mapped: windows do not touch */
@@ -296,9 +297,10 @@ int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_
 	if (!pie && (low < GUEST_LOWEST || high > GUEST_BASE))
 		return -ENOMEM;
 	vm->fixed = !pie;
-	vm->image_low = pie ? (base + align - 1) & ~(align - 1) : low;
-	vm->image_high = vm->image_low + (high - low);
-	vm->brk_start = pie ? vm->image_high : base + (high - low);
+	vm->image_room = !pie && low >= GUEST_LOWEST + SLOTS_SIZE ? SLOTS_SIZE : 0;
+	vm->image_low = pie ? (base + align - 1) & ~(align - 1) : low - vm->image_room;
+	vm->image_high = vm->image_low + vm->image_room + (high - low);
+	vm->brk_start = pie ? vm->image_high : base + (vm->image_high - vm->image_low);
 	vm->brk = vm->brk_start;
 	return 0;
 }

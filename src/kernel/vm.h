@@ -12,6 +12,7 @@ enum {
 	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
 	AREA_SHARED = 2,    /* MAP_SHARED: what is written there is not its owner's alone */
 	AREA_COW = 8,       /* private memory that others may use, too: copied before it is written to, and shown as not writable */
+	AREA_SLOTS = 64,    /* the machine's: where rewritten system calls go by; sites.h */
 	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
 };
 
@@ -44,7 +45,8 @@ struct vm {
 	unsigned parking;   /* that in which its mappings wait while another has its addresses: nobody else's, and not `place` if that is shared */
 	struct area *areas; /* ascending, never overlapping, merged where they can be */
 	int count, capacity;
-	uintptr_t image_low, image_high; /* of the program */
+	uintptr_t image_low, image_high; /* of the program; at a fixed address, */
+	size_t image_room;  /* this much of it is before its first segment: room for slots (sites.h) */
 	uintptr_t brk_start, brk;
 	uintptr_t stack_low, stack_top;
 	bool fixed;         /* the program lies outside its window: others may want the same addresses */
@@ -87,6 +89,9 @@ int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, unsigned fla
 int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool shared, int host, uint64_t offset);
 /* More of the same: what stands behind `like` from `offset` bytes past its start on. */
 int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset);
+/* Slots (sites.h): what the file has from `offset` on. */
+int vm_map_slots(struct vm *vm, uintptr_t start, size_t length, struct mapped *file, uint64_t offset);
+int vm_show_instead(struct vm *vm, int i, struct mapped *file); /* area i shows that file, at the same offset */
 /* What is mapped at `old`, one area, goes to `new`, and may grow or shrink on the way. */
 int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length);
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length);

@@ -63,6 +63,7 @@ enum vector { /* interrupts first, the most urgent before the others */
 	VECTOR_TIMER,    /* the one-shot timer ran out */
 	VECTOR_SYSCALL,
 	VECTOR_FAULT,
+	VECTOR_SLOW_SYSCALL, /* one that came by signal: as VECTOR_SYSCALL, but its vector state is saved */
 	VECTOR_COUNT
 };
 
@@ -102,6 +103,9 @@ void cpu_take_interrupts(struct frame *f);
 
 /* Waits for an interrupt, at most until clock_now() reaches `until` (UINT64_MAX: for ever). */
 void cpu_idle(uint64_t until);
+
+/* Code was changed through another address than it runs at: what the CPU has fetched ahead is forgotten. */
+void cpu_serialize(void);
 
 /* The guest's gs base, live in the CPU while its thread runs. */
 uint64_t cpu_gs(void);

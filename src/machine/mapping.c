@@ -44,6 +44,17 @@ void mapping_close(void *at, size_t length)
 	munmap(at, length);
 }
 
+int mapping_create(size_t length)
+{
+	int fd = memfd_create("uos-code", MFD_CLOEXEC);
+
+	if (fd >= 0 && ftruncate(fd, (off_t)length) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
 int mapping_duplicate(int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);

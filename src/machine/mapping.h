@@ -17,6 +17,7 @@ int mmu_in_memory(uintptr_t va, size_t length, uint8_t *pages); /* as mincore(2)
 /* The file's first `length` bytes in kernel memory: NULL if the host gives no more addresses or mappings. */
 void *mapping_open(int fd, size_t length, bool writable);
 void mapping_close(void *at, size_t length);
+int mapping_create(size_t length); /* a descriptor of new memory, all zero, until all is closed; -errno */
 int mapping_duplicate(int fd); /* another descriptor of the same open file */
 
 /* memcpy that ends early where there is no memory, instead of the kernel: false, or how much was copied. */

@@ -107,7 +107,7 @@ static void landed_syscall(struct frame *f)
 	trap_counts.sigsys++;
 	f->rcx = f->rip; /* as the instruction itself would */
 	f->r11 = f->rflags;
-	cpu_vectors[VECTOR_SYSCALL](f);
+	cpu_vectors[VECTOR_SLOW_SYSCALL](f);
 }
 
 static void landed_fault(struct frame *f)

@@ -17,7 +17,7 @@ DIRECTIVE = re.compile(r"^\s*(?:(?:#|%:|\?\?=)\s*(?:include|include_next|import)
 # What the kernel may include of the host's: for types and numbers. That it calls none of their functions but pure ones,
 # symbols.py sees. A header that is here for what it does (unistd.h, ucontext.h, sys/prctl.h, ...) does not belong here.
 TYPES_AND_NUMBERS = set("""
-    asm/ioctls.h asm/prctl.h asm/socket.h asm/termbits.h cpuid.h dirent.h elf.h errno.h fcntl.h limits.h linux/capability.h
+    asm/ioctls.h asm/prctl.h asm/socket.h asm/termbits.h asm/unistd.h cpuid.h dirent.h elf.h errno.h fcntl.h limits.h linux/capability.h
     linux/close_range.h linux/futex.h linux/limits.h linux/magic.h linux/openat2.h linux/personality.h linux/prctl.h
     linux/stat.h poll.h sched.h signal.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h sys/file.h
     sys/epoll.h sys/eventfd.h sys/ioctl.h sys/mman.h sys/resource.h sys/signalfd.h sys/socket.h sys/stat.h sys/statfs.h sys/statvfs.h sys/sysinfo.h sys/sysmacros.h sys/time.h
@@ -31,7 +31,7 @@ RULES = {
     "src/trace": (["src/trace/"], None),
     "src/machine": (["src/machine/", "src/trace/ring.h"], None),
     "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/machine/device.h", "src/machine/disk.h", "src/machine/host.h",
-                    "src/machine/mapping.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
+                    "src/machine/mapping.h", "src/machine/rewrite.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
     "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/machine/disk.h", "src/trace/", "include/uos/policy.h"], None),
     "include/uos": ([], None),
     "programs": (["include/uos/"], None),
@@ -39,7 +39,7 @@ RULES = {
 # The machine's exports: what they include is exported, too.
 EXPORTED = {"src/machine/machine.h": ["src/machine/frame.h"], "src/machine/frame.h": [], "src/machine/device.h": [],
             "src/machine/disk.h": [], "src/machine/host.h": [],
-            "src/machine/mapping.h": ["src/machine/machine.h"]}
+            "src/machine/mapping.h": ["src/machine/machine.h"], "src/machine/rewrite.h": []}
 
 
 def without_comments(text):

@@ -1,0 +1,110 @@
+/* What a file of the host says of its functions. */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "kernel/elf.h"
+#include "kernel/functions.h"
+#include "machine/disk.h"
+
+#define BY_HAND 16u
+#define PART_MAX (64u << 20) /* of a table: none is larger but by mistake */
+
+static void *read_part(int host, uint64_t offset, uint64_t length)
+{
+	void *p = length && length <= PART_MAX ? malloc(length) : NULL;
+
+	if (p && disk_read(host, p, length, offset) == (ssize_t)length)
+		return p;
+	free(p);
+	return NULL;
+}
+
+/* Its sections; how many in *count. NULL: it tells of none. */
+static Elf64_Shdr *read_sections(int host, const char *head, size_t head_length, uint64_t size, size_t *count)
+{
+	uint64_t offset, length;
+
+	if (!elf_section_headers(head, head_length, size, &offset, &length))
+		return NULL;
+	*count = length / sizeof(Elf64_Shdr);
+	return read_part(host, offset, length);
+}
+
+/* A section is known by its type, the unwind tables by their name alone. */
+static bool is_unwind(const Elf64_Shdr *s, const char *names, size_t length)
+{
+	static const char name[] = ".eh_frame";
+
+	return (s->sh_type == SHT_PROGBITS || s->sh_type == SHT_X86_64_UNWIND) && s->sh_name < length &&
+	       length - s->sh_name >= sizeof name && memcmp(names + s->sh_name, name, sizeof name) == 0;
+}
+
+static bool add_section(int host, const Elf64_Shdr *s, bool unwind, struct functions *out)
+{
+	void *bytes = read_part(host, s->sh_offset, s->sh_size);
+	bool added = true;
+
+	if (bytes)
+		added = unwind ? functions_from_unwind(out, bytes, s->sh_size, s->sh_addr)
+			       : functions_from_symbols(out, bytes, s->sh_size);
+	free(bytes);
+	return added;
+}
+
+/* The unwind tables, whose borders are the compiler's own; symbols where there are none but of what somebody wrote by hand. */
+static bool add_all(int host, const Elf64_Shdr *sections, size_t count, const Elf64_Shdr *names, struct functions *out)
+{
+	char *text = read_part(host, names->sh_offset, names->sh_size);
+	bool enough = true, without_tables;
+
+	for (size_t i = 0; i < count && enough && text; i++)
+		if (is_unwind(&sections[i], text, names->sh_size))
+			enough = add_section(host, &sections[i], true, out);
+	without_tables = out->count < BY_HAND;
+	for (size_t i = 0; i < count && enough && without_tables; i++)
+		if (sections[i].sh_type == SHT_SYMTAB || sections[i].sh_type == SHT_DYNSYM)
+			enough = add_section(host, &sections[i], false, out);
+	free(text);
+	return enough;
+}
+
+static bool functions_of_head(int host, const char *head, size_t length, uint64_t size, struct functions *out)
+{
+	Elf64_Ehdr eh;
+	size_t count = 0;
+	Elf64_Shdr *sections = read_sections(host, head, length, size, &count);
+	bool found = false;
+
+	if (sections) {
+		memcpy(&eh, head, sizeof eh);
+		found = eh.e_shstrndx < count && add_all(host, sections, count, &sections[eh.e_shstrndx], out) && out->count > 0;
+	}
+	free(sections);
+	return found;
+}
+
+bool functions_of_file(int host, uint64_t offset, struct functions *out)
+{
+	struct statx st;
+	size_t length;
+	char *head;
+	bool found;
+	uint64_t va;
+
+	if (disk_fstat(host, &st) != 0)
+		return false;
+	length = st.stx_size < ELF_HEAD_MAX ? st.stx_size : ELF_HEAD_MAX;
+	head = read_part(host, 0, length);
+	found = head && elf_address_of(head, length, st.stx_size, offset, &va) &&
+		functions_of_head(host, head, length, st.stx_size, out);
+	free(head);
+	for (size_t i = 0; i < out->count && found; i++) {
+		out->list[i].start -= va - offset;
+		out->list[i].end -= va - offset;
+	}
+	functions_sort(out);
+	return found;
+}

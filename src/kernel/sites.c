@@ -1,0 +1,406 @@
+#include <asm/unistd.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "kernel/functions.h"
+#include "kernel/mapped.h"
+#include "kernel/proc.h"
+#include "kernel/sites.h"
+#include "machine/disk.h"
+#include "machine/mapping.h"
+#include "machine/rewrite.h"
+
+#define FIRST_TRAPS 16u        /* of a file: a program that makes no more is done sooner without a copy */
+#define BEHIND_TRAPS 32u      /* of a site, before all of the code is searched for branches to what is behind it */
+#define DONE UINT_MAX
+#define TEXT_MAX (64ul << 20) /* no larger code is copied, */
+#define SEARCH_MAX (8ul << 20) /* nor larger one searched for branches */
+#define SLOT_ALIGN 8u
+#define KEPT 16               /* copies */
+#define TARGETS_MAX 1024u
+#define GATE_WORD 8u          /* the slots begin with the gate's address */
+
+bool sites_on = true;
+struct site_counts site_counts;
+
+/* A site that was looked at. */
+struct look {
+	uint64_t site;
+	unsigned traps; /* since it could not be rewritten by what is before it; DONE: will not be looked at again */
+};
+
+/*
+ * A file's code as a file in memory, at the same offsets. Behind it the slots.
+ * Addresses here are offsets in the file; those of the slots are below all of
+ * it, and wrap: only distances matter.
+ */
+struct twin {
+	struct mapped *copy, *original;
+	char *bytes;          /* of the copy, from offset 0 on; only [low, high) and the slots are touched */
+	uint64_t low, high;
+	uint64_t slots;       /* the first slot's page, as an address */
+	size_t used;          /* bytes of them */
+	struct functions functions;
+	struct look *looks;
+	size_t look_count, look_room;
+	struct border *borders;
+	size_t border_count;
+	uint64_t *targets;    /* of rewrite_far_targets, once it is needed */
+	size_t target_count;
+};
+
+/* ---- The copy --------------------------------------------------------- */
+
+static bool copy_code(struct twin *t)
+{
+	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE;
+	uint64_t gate = mmu_gate();
+
+	t->copy->host = mapping_create(size);
+	if (t->copy->host < 0)
+		return false;
+	t->bytes = mapping_open(t->copy->host, size, true);
+	if (!t->bytes || disk_read(t->original->host, t->bytes + t->low, length, t->low) < 0)
+		return false;
+	memcpy(t->bytes + t->high, &gate, sizeof gate);
+	t->used = GATE_WORD;
+	return true;
+}
+
+void sites_forget(struct twin *t)
+{
+	if (t->bytes)
+		mapping_close(t->bytes, t->high + SLOTS_SIZE);
+	functions_free(&t->functions);
+	free(t->looks);
+	free(t->borders);
+	free(t->targets);
+	t->original->twin = NULL;
+	free(t);
+}
+
+/* The lowest address that shows the file without a gap up to area i: below that the slots go. */
+static uintptr_t file_begins(const struct vm *vm, int i)
+{
+	const struct mapped *m = vm->areas[i].file;
+
+	while (i > 0 && vm->areas[i - 1].end == vm->areas[i].start &&
+	       (vm->areas[i - 1].file == m || vm->areas[i - 1].origin == m))
+		i--;
+	return vm->areas[i].start;
+}
+
+/* What is known of the file before its code is copied. */
+static struct twin *describe(const struct vm *vm, int i)
+{
+	const struct area *a = &vm->areas[i];
+	struct twin *t = calloc(1, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->original = a->file;
+	t->low = a->at;
+	t->high = a->at + mapped_within(a->file, a->at, a->end - a->start);
+	t->slots = a->at - (a->start - file_begins(vm, i)) - SLOTS_SIZE;
+	return t;
+}
+
+static uintptr_t slots_place(const struct twin *t, const struct area *a)
+{
+	return a->start - (a->at - t->slots);
+}
+
+static bool may_have_slots(const struct vm *vm, const struct twin *t, const struct area *a)
+{
+	uintptr_t place = slots_place(t, a);
+
+	return place % PAGE_SIZE == 0 && vm_may_hold(vm, place, SLOTS_SIZE) && vm_is_free(vm, place, SLOTS_SIZE);
+}
+
+/* Its copy's first use is the caller's. NULL: not here; or never, if the file is why. */
+static struct twin *make_twin(const struct vm *vm, int i)
+{
+	const struct area *a = &vm->areas[i];
+	struct mapped *m = a->file;
+	struct twin *t = m->hopeless ? NULL : describe(vm, i);
+
+	if (!t || !may_have_slots(vm, t, a) || !(t->copy = mapped_new_copy(m, t))) {
+		free(t);
+		return NULL;
+	}
+	if (t->high > t->low && t->high - t->low <= TEXT_MAX && functions_of_file(m->host, t->low, &t->functions) && copy_code(t))
+		return t;
+	m->hopeless = true;
+	mapped_release(t->copy);
+	return NULL;
+}
+
+/* ---- In an address space ---------------------------------------------- */
+
+/* Are the slots where this area needs them? If not, they come there, if there is room. */
+static bool show_slots(struct vm *vm, const struct twin *t, const struct area *a)
+{
+	uintptr_t place = slots_place(t, a);
+	const struct area *there = vm_area_at(vm, place);
+
+	if (there)
+		return there->file == t->copy && there->flags & AREA_SLOTS && there->start == place;
+	return may_have_slots(vm, t, a) && vm_map_slots(vm, place, SLOTS_SIZE, t->copy, t->high) == 0;
+}
+
+static bool is_code(const struct area *a)
+{
+	return a->file && a->prot & PROT_EXEC && !(a->prot & PROT_WRITE) && !(a->flags & (AREA_SHARED | AREA_SLOTS)) &&
+	       !a->file->writable;
+}
+
+struct mapped *sites_choose(struct vm *vm, const struct area *a)
+{
+	struct twin *t = is_code(a) ? a->file->twin : NULL;
+
+	if (!t || a->file == t->copy || a->at < t->low || a->at + (a->end - a->start) > t->high || !show_slots(vm, t, a))
+		return a->file;
+	return t->copy;
+}
+
+size_t sites_room(const struct area *a)
+{
+	return (a->file || a->origin) && !(a->flags & (AREA_SLOTS | AREA_SHARED)) ? SLOTS_SIZE : 0;
+}
+
+static bool has_other_area(const struct vm *vm, const struct mapped *m)
+{
+	for (int i = 0; i < vm->count; i++)
+		if (vm->areas[i].file == m && !(vm->areas[i].flags & AREA_SLOTS))
+			return true;
+	return false;
+}
+
+void sites_unmapped(struct vm *vm)
+{
+	for (int i = 0; i < vm->count; i++) {
+		const struct area *a = &vm->areas[i];
+
+		if (a->flags & AREA_SLOTS && !has_other_area(vm, a->file) && vm_unmap(vm, a->start, a->end - a->start) == 0)
+			i = -1; /* the list is another */
+	}
+}
+
+/* ---- A site ----------------------------------------------------------- */
+
+/* NULL: no memory for a first look. */
+static struct look *look_at(struct twin *t, uint64_t site)
+{
+	for (size_t i = 0; i < t->look_count; i++)
+		if (t->looks[i].site == site)
+			return &t->looks[i];
+	if (t->look_count == t->look_room) {
+		size_t room = t->look_room ? 2 * t->look_room : 64;
+		struct look *more = realloc(t->looks, room * sizeof *more);
+
+		if (!more)
+			return NULL;
+		t->looks = more;
+		t->look_room = room;
+	}
+	t->looks[t->look_count] = (struct look){ .site = site };
+	return &t->looks[t->look_count++];
+}
+
+static bool note_borders(struct twin *t, const struct rewrite *r)
+{
+	size_t count = t->border_count + (size_t)r->border_count;
+	struct border *more = realloc(t->borders, (count + 1) * sizeof *more);
+
+	if (!more)
+		return false;
+	t->borders = more;
+	memcpy(more + t->border_count, r->borders, (size_t)r->border_count * sizeof *more);
+	t->border_count = count;
+	return true;
+}
+
+static uint64_t moved(const struct vm *vm, uint64_t rip, bool back)
+{
+	const struct area *a = vm_area_at(vm, rip);
+	const struct twin *t = a && a->file && a->file->original ? a->file->twin : NULL;
+	uint64_t address;
+
+	if (!t)
+		return rip;
+	address = rip - a->start + (a->flags & AREA_SLOTS ? t->slots : a->at);
+	for (size_t i = 0; i < t->border_count; i++)
+		if (address == (back ? t->borders[i].to : t->borders[i].from))
+			return rip + (back ? t->borders[i].from - address : t->borders[i].to - address);
+	return rip;
+}
+
+uint64_t sites_resume(const struct vm *vm, uint64_t rip)
+{
+	return moved(vm, rip, false);
+}
+
+uint64_t sites_original(const struct vm *vm, uint64_t rip)
+{
+	return moved(vm, rip, true);
+}
+
+/* All who stand where there is a jump now. One that is to enter the gate anew comes back by rcx. */
+static void move_threads(void)
+{
+	for (struct proc *p = proc_list; p; p = p->next)
+		for (struct thread *t = p->threads; t && p->vm; t = t->sibling) {
+			struct frame *f = t->context.user ? t->context.frame : NULL;
+
+			if (f && f->rip == mmu_gate())
+				f->rcx = sites_resume(p->vm, f->rcx);
+			else if (f)
+				f->rip = sites_resume(p->vm, f->rip);
+		}
+}
+
+/* The calls that begin a thread elsewhere, or end a signal's handler, stay with the signal. */
+static bool stays(int64_t number)
+{
+	return number == __NR_rt_sigreturn || number == __NR_clone || number == __NR_fork || number == __NR_vfork ||
+	       number == __NR_clone3;
+}
+
+static bool apply(struct twin *t, const struct rewrite *r)
+{
+	size_t used = (t->used + r->slot_length + SLOT_ALIGN - 1) & ~(size_t)(SLOT_ALIGN - 1);
+
+	if (used > SLOTS_SIZE || !note_borders(t, r))
+		return false;
+	memcpy(t->bytes + t->high + t->used, r->slot, r->slot_length);
+	memcpy(t->bytes + r->at, r->patch, r->patch_length);
+	t->used = used;
+	site_counts.rewritten++;
+	return true;
+}
+
+/* All that branches lead to, or nothing. */
+static void find_targets(struct twin *t, struct code *c)
+{
+	if (!t->targets && t->high - t->low <= SEARCH_MAX && (t->targets = malloc(TARGETS_MAX * sizeof *t->targets)) != NULL)
+		t->target_count = rewrite_far_targets(c, t->targets, TARGETS_MAX);
+	if (t->target_count <= TARGETS_MAX) {
+		c->targets = t->targets;
+		c->target_count = t->target_count;
+	}
+}
+
+static const char *plan(struct twin *t, uint64_t site, bool behind, struct rewrite *out)
+{
+	struct code c = { .bytes = (const uint8_t *)t->bytes + t->low, .start = t->low, .end = t->high,
+			  .functions = t->functions.list, .function_count = t->functions.count };
+
+	if (behind)
+		find_targets(t, &c);
+	return rewrite_plan(&c, site, t->slots + t->used, t->slots, out);
+}
+
+/* Those of the same page, as far as that is easy and they tell which call they make: one who writes a file will close it. */
+static void rewrite_page(struct twin *t, uint64_t site)
+{
+	uint64_t page = site & ~(PAGE_SIZE - 1), from = page > t->low ? page : t->low;
+	uint64_t to = page + PAGE_SIZE < t->high ? page + PAGE_SIZE : t->high;
+	struct rewrite r;
+
+	for (uint64_t at = from; at + SYSCALL_LENGTH < to; at++) {
+		struct look *look = t->bytes[at] == 0x0f && t->bytes[at + 1] == 0x05 && at != site ? look_at(t, at) : NULL;
+
+		if (look && look->traps == 0 && !plan(t, at, false, &r) && r.number >= 0 && !stays(r.number) && apply(t, &r))
+			look->traps = DONE;
+	}
+}
+
+/* Somebody came by. */
+static void rewrite(struct twin *t, uint64_t site)
+{
+	struct look *look = look_at(t, site);
+	bool first, behind;
+	struct rewrite r;
+
+	if (!look || look->traps == DONE)
+		return;
+	first = look->traps++ == 0;
+	behind = look->traps == BEHIND_TRAPS;
+	if ((first || behind) && !plan(t, site, behind, &r) && !stays(r.number) && apply(t, &r)) {
+		look->traps = DONE;
+		if (r.border_count > 0)
+			move_threads();
+	} else if (behind) {
+		look->traps = DONE;
+		site_counts.refused++;
+	}
+	if (first)
+		rewrite_page(t, site);
+	if (first || behind)
+		cpu_serialize();
+}
+
+/* ---- Which copies stay ------------------------------------------------ */
+
+/* The last that came to be, whether somebody shows them or not: the next program is likely to. */
+static struct mapped *kept[KEPT];
+static unsigned next_kept;
+
+static void keep(struct mapped *copy)
+{
+	struct mapped *before = kept[next_kept];
+
+	mapped_hold(copy);
+	kept[next_kept] = copy;
+	next_kept = (next_kept + 1) % KEPT;
+	if (before)
+		mapped_release(before);
+}
+
+void sites_end(void)
+{
+	for (unsigned i = 0; i < KEPT; i++)
+		if (kept[i])
+			mapped_release(kept[i]);
+	memset(kept, 0, sizeof kept);
+}
+
+/* ---- At a trap -------------------------------------------------------- */
+
+/* The area's file gives way to its rewritten copy. NULL: there is none. */
+static struct twin *adopt(struct vm *vm, int i)
+{
+	struct mapped *m = vm->areas[i].file, *chosen;
+	struct twin *t = m->twin;
+	uintptr_t at = vm->areas[i].start;
+
+	if (++m->traps < FIRST_TRAPS)
+		return NULL;
+	if (!t && (t = m->twin = make_twin(vm, i)) != NULL) {
+		keep(t->copy);
+		mapped_release(t->copy);
+	}
+	if (!t)
+		return NULL;
+	chosen = sites_choose(vm, &vm->areas[i]); /* the list may be another then */
+	return chosen != m && vm_show_instead(vm, vm_index(vm, at), chosen) == 0 ? t : NULL;
+}
+
+void sites_trapped(struct frame *f)
+{
+	uintptr_t site = f->rip - SYSCALL_LENGTH;
+	struct vm *vm = current_proc()->vm;
+	const struct area *a = sites_on && !stays((int64_t)f->rax) ? vm_area_at(vm, site) : NULL;
+	struct twin *t;
+	uint64_t at;
+
+	if (!a || !is_code(a))
+		return;
+	at = a->at + (site - a->start);
+	t = a->file->original ? a->file->twin : adopt(vm, vm_index(vm, site));
+	if (t)
+		rewrite(t, at);
+}

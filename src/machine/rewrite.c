@@ -1,0 +1,420 @@
+#include <string.h>
+
+#include <Zydis/Zydis.h>
+
+#include "machine/rewrite.h"
+
+#define SHORT_REACH 130u /* of a branch with one byte of displacement, its own two included */
+#define REACH INT32_MAX
+#define JMP_REL32 0xe9
+#define NOP 0x90
+#define CALL_LENGTH 13 /* of what put_call writes */
+
+static const uint8_t syscall_bytes[SYSCALL_LENGTH] = { 0x0f, 0x05 };
+
+/* ---- Decoding --------------------------------------------------------- */
+
+static const uint8_t *at(const struct code *c, uint64_t address)
+{
+	return c->bytes + (address - c->start);
+}
+
+static bool is_syscall(const struct code *c, uint64_t site)
+{
+	return site >= c->start && site < c->end && c->end - site >= SYSCALL_LENGTH &&
+	       memcmp(at(c, site), syscall_bytes, SYSCALL_LENGTH) == 0;
+}
+
+/* The function that contains `address`, and in *next where another begins behind it, or the code ends. NULL: none does. */
+static const struct function *function_at(const struct code *c, uint64_t address, uint64_t *next)
+{
+	size_t low = 0, high = c->function_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (c->functions[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*next = c->end;
+	if (low < c->function_count && c->functions[low].start > address)
+		*next = c->functions[low].start;
+	else if (low + 1 < c->function_count)
+		*next = c->functions[low + 1].start;
+	return low < c->function_count && c->functions[low].start <= address ? &c->functions[low] : NULL;
+}
+
+/* The instruction at `address`, which ends before `end`. */
+static bool decode(const struct code *c, uint64_t address, uint64_t end, ZydisDecodedInstruction *out)
+{
+	ZydisDecoder decoder;
+
+	return address >= c->start && address < end && end <= c->end &&
+	       ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
+	       ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, at(c, address), end - address, out));
+}
+
+static bool is_branch(const ZydisDecodedInstruction *i)
+{
+	return i->raw.imm[0].is_relative;
+}
+
+static uint64_t branch_target(const ZydisDecodedInstruction *i, uint64_t address)
+{
+	return address + i->length + i->raw.imm[0].value.u;
+}
+
+static bool is_rip_relative(const ZydisDecodedInstruction *i)
+{
+	return i->attributes & ZYDIS_ATTRIB_HAS_MODRM && i->raw.modrm.mod == 0 && i->raw.modrm.rm == 5;
+}
+
+/* By a register or by what a table says; by a word at a known address, it is a call of another function. */
+static bool is_table_jump(const ZydisDecodedInstruction *i)
+{
+	return i->mnemonic == ZYDIS_MNEMONIC_JMP && !is_branch(i) && !is_rip_relative(i);
+}
+
+/* Does the same wherever it stands, if its displacement is adjusted. */
+static bool is_movable(const ZydisDecodedInstruction *i)
+{
+	switch (i->meta.category) {
+	case ZYDIS_CATEGORY_CALL:
+	case ZYDIS_CATEGORY_COND_BR:
+	case ZYDIS_CATEGORY_UNCOND_BR:
+	case ZYDIS_CATEGORY_RET:
+	case ZYDIS_CATEGORY_SYSCALL:
+	case ZYDIS_CATEGORY_SYSRET:
+	case ZYDIS_CATEGORY_INTERRUPT:
+		return false;
+	default:
+		return !is_branch(i);
+	}
+}
+
+/* ---- The slot --------------------------------------------------------- */
+
+struct writer {
+	uint64_t address; /* of the slot */
+	uint8_t *to;
+	size_t length;
+	bool failed;
+};
+
+static void put(struct writer *w, const void *bytes, size_t n)
+{
+	if (w->length + n > REWRITE_SLOT) {
+		w->failed = true;
+		return;
+	}
+	memcpy(w->to + w->length, bytes, n);
+	w->length += n;
+}
+
+static bool put_distance(uint8_t *to, uint64_t from, uint64_t target)
+{
+	int64_t distance = (int64_t)(target - from);
+	int32_t value = (int32_t)distance;
+
+	memcpy(to, &value, sizeof value);
+	return distance <= REACH && distance >= -REACH;
+}
+
+/* An opcode that ends in 32 bits of distance to the target. */
+static void put_relative(struct writer *w, const uint8_t *opcode, size_t n, uint64_t target)
+{
+	uint8_t distance[4];
+
+	put(w, opcode, n);
+	if (!put_distance(distance, w->address + w->length + sizeof distance, target))
+		w->failed = true;
+	put(w, distance, sizeof distance);
+}
+
+static void put_moved(struct writer *w, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i)
+{
+	uint8_t bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
+
+	memcpy(bytes, at(c, address), i->length);
+	if (is_rip_relative(i) && !put_distance(bytes + i->raw.disp.offset, w->address + w->length + i->length,
+						address + i->length + (uint64_t)i->raw.disp.value))
+		w->failed = true;
+	put(w, bytes, i->length);
+}
+
+static void put_jump(struct writer *w, uint64_t target)
+{
+	put_relative(w, (const uint8_t[]){ JMP_REL32 }, 1, target);
+}
+
+/* To the gate, from which the guest comes back to `back`. */
+static void put_call(struct writer *w, uint64_t gate, uint64_t back)
+{
+	put_relative(w, (const uint8_t[]){ 0x48, 0x8d, 0x0d }, 3, back); /* lea back(%rip), %rcx */
+	put_relative(w, (const uint8_t[]){ 0xff, 0x25 }, 2, gate);       /* jmp *gate(%rip) */
+}
+
+/* What is written over the instructions from `address` to `end`. */
+static const char *finish(struct rewrite *out, const struct writer *w, uint64_t address, uint64_t end)
+{
+	out->at = address;
+	out->slot_length = w->length;
+	out->patch_length = end - address;
+	memset(out->patch, NOP, sizeof out->patch);
+	out->patch[0] = JMP_REL32;
+	if (w->failed || !put_distance(out->patch + 1, address + REWRITE_JUMP, w->address))
+		return "out of reach";
+	return NULL;
+}
+
+/* ---- What is before it ------------------------------------------------ */
+
+/* The instruction before the site, decoded from the function's beginning on. False: those borders do not lead there. */
+static bool find_before(const struct code *c, const struct function *f, uint64_t site, uint64_t *address,
+			ZydisDecodedInstruction *i)
+{
+	uint64_t now = f->start;
+
+	*address = site;
+	while (now < site) {
+		if (!decode(c, now, f->end, i))
+			return false;
+		*address = now;
+		now += i->length;
+	}
+	return now == site;
+}
+
+static int64_t call_number(const ZydisDecodedInstruction *i, const uint8_t *bytes)
+{
+	static const uint8_t mov_eax[] = { 0xb8 }, mov_rax[] = { 0x48, 0xc7, 0xc0 };
+	bool loads = (i->length == sizeof mov_eax + 4 && memcmp(bytes, mov_eax, sizeof mov_eax) == 0) ||
+		     (i->length == sizeof mov_rax + 4 && memcmp(bytes, mov_rax, sizeof mov_rax) == 0);
+
+	return loads ? (int64_t)i->raw.imm[0].value.u : -1;
+}
+
+static const char *plan_before(const struct code *c, uint64_t site, uint64_t address, const ZydisDecodedInstruction *i,
+			       struct writer *w, uint64_t gate, struct rewrite *out)
+{
+	put_moved(w, c, address, i);
+	put_call(w, gate, site + SYSCALL_LENGTH);
+	return finish(out, w, address, site);
+}
+
+/* ---- What is behind it ------------------------------------------------ */
+
+/* A jump to one of the bytes that the jump replaces, but its first. */
+static bool hits(uint64_t target, uint64_t site)
+{
+	return target > site && target < site + REWRITE_JUMP;
+}
+
+static const char *branches_of(const struct code *c, const struct function *f, uint64_t site)
+{
+	ZydisDecodedInstruction i;
+
+	for (uint64_t now = f->start; now < f->end; now += i.length) {
+		if (!decode(c, now, f->end, &i))
+			return "a function cannot be decoded";
+		if (is_branch(&i) && hits(branch_target(&i, now), site))
+			return "a branch leads there";
+	}
+	return NULL;
+}
+
+static bool has_table_jump(const struct code *c, const struct function *f)
+{
+	ZydisDecodedInstruction i;
+
+	for (uint64_t now = f->start; now < f->end; now += i.length)
+		if (!decode(c, now, f->end, &i) || is_table_jump(&i))
+			return true;
+	return false;
+}
+
+/* The opcode before a branch's four bytes of distance: call, jmp, jcc. */
+static bool ends_far_opcode(const uint8_t *bytes)
+{
+	return (bytes[-1] & 0xfe) == 0xe8 || ((bytes[-1] & 0xf0) == 0x80 && bytes[-2] == 0x0f);
+}
+
+static bool is_behind_syscall(const struct code *c, uint64_t target)
+{
+	for (uint64_t site = target - REWRITE_JUMP + 1; site < target; site++)
+		if (is_syscall(c, site))
+			return true;
+	return false;
+}
+
+size_t rewrite_far_targets(const struct code *c, uint64_t *targets, size_t room)
+{
+	const uint8_t *bytes = c->bytes, *end = at(c, c->end);
+	uint64_t target = c->start + 6; /* of no distance at all */
+	size_t count = 0;
+	int32_t distance;
+
+	for (bytes += 2; end - bytes >= 4; bytes++, target++) {
+		if (!ends_far_opcode(bytes))
+			continue;
+		memcpy(&distance, bytes, sizeof distance);
+		if (!is_behind_syscall(c, target + (uint64_t)(int64_t)distance))
+			continue;
+		if (count < room)
+			targets[count] = target + (uint64_t)(int64_t)distance;
+		count++;
+	}
+	return count;
+}
+
+/* From wherever: other parts of the function may lie far away. */
+static bool may_be_hit_from_far(const struct code *c, uint64_t site)
+{
+	for (size_t i = 0; i < c->target_count; i++)
+		if (hits(c->targets[i], site))
+			return true;
+	return false;
+}
+
+/* Between functions there may be some that nobody told us of: any bytes that could be a short branch. */
+static bool may_be_hit_from(const struct code *c, uint64_t from, uint64_t to, uint64_t site)
+{
+	for (uint64_t now = from; now + 1 < to; now++) {
+		uint8_t opcode = *at(c, now);
+		bool is_short = (opcode & 0xf0) == 0x70 || opcode == 0xeb || (opcode & 0xfc) == 0xe0;
+
+		if (is_short && hits(now + 2 + (uint64_t)(int64_t)(int8_t)*at(c, now + 1), site))
+			return true;
+	}
+	return false;
+}
+
+/* From its neighbours. */
+static const char *near_branches(const struct code *c, uint64_t site)
+{
+	uint64_t from = site - c->start > SHORT_REACH ? site - SHORT_REACH : c->start;
+	uint64_t to = c->end - site > SHORT_REACH ? site + SHORT_REACH : c->end;
+
+	while (from < to) { /* function or gap after function or gap */
+		uint64_t next;
+		const struct function *f = function_at(c, from, &next);
+		const char *why = f ? branches_of(c, f, site) : NULL;
+
+		if (why)
+			return why;
+		if (!f && may_be_hit_from(c, from, next < to ? next : to, site))
+			return "a branch may lead there";
+		from = f ? f->end : next;
+	}
+	return NULL;
+}
+
+/* Between functions compilers put nothing else. */
+static bool is_padding(const struct code *c, uint64_t from, uint64_t to, uint64_t next)
+{
+	ZydisDecodedInstruction i;
+
+	for (uint64_t now = from; now < to; now += i.length)
+		if (!decode(c, now, next, &i) ||
+		    (i.mnemonic != ZYDIS_MNEMONIC_NOP && i.mnemonic != ZYDIS_MNEMONIC_INT3))
+			return false;
+	return true;
+}
+
+/* jcc, with no prefix: 7x rel8, 0f 8x rel32. */
+static bool is_condition(const ZydisDecodedInstruction *i)
+{
+	bool far = i->opcode_map == ZYDIS_OPCODE_MAP_0F && (i->opcode & 0xf0) == 0x80 && i->length == 6;
+
+	return far || (i->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && (i->opcode & 0xf0) == 0x70 && i->length == 2);
+}
+
+/* One instruction of those behind the site. *on: the next is reached from it. False: it must stay where it is. */
+static bool put_behind(struct writer *w, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i, bool *on)
+{
+	const uint8_t condition[] = { 0x0f, (uint8_t)(0x80 | (i->opcode & 0x0f)) };
+
+	*on = true;
+	if (is_movable(i)) {
+		put_moved(w, c, address, i);
+		return true;
+	}
+	if (is_condition(i)) {
+		put_relative(w, condition, sizeof condition, branch_target(i, address));
+		return true;
+	}
+	*on = false;
+	if (i->meta.category == ZYDIS_CATEGORY_RET && i->meta.branch_type != ZYDIS_BRANCH_TYPE_FAR)
+		put(w, at(c, address), i->length);
+	else if (i->mnemonic == ZYDIS_MNEMONIC_JMP && is_branch(i) && i->raw.prefix_count == 0)
+		put_jump(w, branch_target(i, address));
+	else
+		return false;
+	return true;
+}
+
+static const char *put_all_behind(struct writer *w, const struct code *c, const struct function *f, uint64_t site, uint64_t *covered,
+				  struct rewrite *out)
+{
+	uint64_t now = site + SYSCALL_LENGTH, end = site + REWRITE_JUMP, next;
+	bool on = true;
+
+	while (now < end && on) {
+		ZydisDecodedInstruction i;
+
+		out->borders[out->border_count++] = (struct border){ now, w->address + w->length };
+		if (!decode(c, now, f->end, &i) || !put_behind(w, c, now, &i, &on))
+			return "what is behind it must stay there";
+		now += i.length;
+	}
+	if (on)
+		put_jump(w, now);
+	function_at(c, site, &next);
+	if (now < end && (end > next || !is_padding(c, now, end, next)))
+		return "too little is behind it";
+	*covered = now < end ? end : now;
+	return NULL;
+}
+
+static const char *plan_behind(const struct code *c, const struct function *f, uint64_t site, struct writer *w, uint64_t gate,
+			       struct rewrite *out)
+{
+	const char *why;
+	uint64_t covered;
+
+	put_call(w, gate, w->address + CALL_LENGTH); /* right behind itself */
+	why = put_all_behind(w, c, f, site, &covered, out);
+	if (!why && has_table_jump(c, f))
+		why = "its function may jump there by a table";
+	if (!why)
+		why = branches_of(c, f, site);
+	if (!why)
+		why = near_branches(c, site);
+	if (!why && may_be_hit_from_far(c, site))
+		why = "a branch may lead there";
+	return why ? why : finish(out, w, site, covered);
+}
+
+const char *rewrite_plan(const struct code *c, uint64_t site, uint64_t slot, uint64_t gate, struct rewrite *out)
+{
+	struct writer w = { .address = slot, .to = out->slot };
+	ZydisDecodedInstruction i = { 0 };
+	uint64_t address, next;
+	const struct function *f = function_at(c, site, &next);
+
+	out->border_count = 0;
+	out->number = -1;
+	if (!is_syscall(c, site))
+		return "no system call";
+	if (!f || f->start < c->start || f->end > c->end || f->end - site < SYSCALL_LENGTH)
+		return "in no function that is known";
+	if (!find_before(c, f, site, &address, &i))
+		return "its function cannot be decoded";
+	if (address < site)
+		out->number = call_number(&i, at(c, address));
+	if (address < site && i.length >= REWRITE_JUMP && is_movable(&i))
+		return plan_before(c, site, address, &i, &w, gate, out);
+	return c->targets ? plan_behind(c, f, site, &w, gate, out) : "not by what is before it";
+}
