@@ -35,6 +35,15 @@ struct bytes {
 	bool bad;
 };
 
+struct section {
+	const uint8_t *bytes;
+	size_t length;
+	uint64_t at; /* its address */
+	bool known;  /* of the CIE at known_at, the encoding */
+	size_t known_at;
+	uint8_t encoding;
+};
+
 static void take(struct bytes *b, void *to, size_t n)
 {
 	if ((size_t)(b->end - b->at) < n) {
@@ -121,41 +130,43 @@ static struct bytes entry_at(const uint8_t *section, size_t length, size_t offse
 	return b;
 }
 
-/* An FDE, whose second word says how far back its CIE begins. */
-static bool add_described(struct functions *all, const uint8_t *section, size_t length, struct bytes b, uint64_t at)
+/* Of the CIE that begins at `offset`; mostly it is the one that was asked for last. */
+static uint8_t encoding_of(struct section *s, size_t offset)
 {
-	size_t offset = (size_t)(b.at - section);
-	uint32_t back = take_word(&b), start, size;
-	struct bytes cie = { .bad = true };
-	uint8_t encoding;
-	uint64_t base = at + offset + sizeof back;
+	struct bytes cie = entry_at(s->bytes, s->length, offset);
 
-	if (back <= offset)
-		cie = entry_at(section, length, offset - back);
-	if (cie.bad || take_word(&cie) != 0)
-		return true;
-	encoding = address_encoding(cie);
-	start = take_word(&b);
-	size = take_word(&b);
-	if (b.bad)
-		return true;
-	if (encoding == ENCODED_PCREL_SDATA4)
-		base += (uint64_t)(int64_t)(int32_t)start;
-	else
+	if (s->known && offset == s->known_at)
+		return s->encoding;
+	s->known = true;
+	s->known_at = offset;
+	s->encoding = cie.bad || take_word(&cie) != 0 ? ENCODED_OMITTED : address_encoding(cie);
+	return s->encoding;
+}
+
+/* An FDE, whose second word says how far back its CIE begins. */
+static bool add_described(struct functions *all, struct section *s, struct bytes b)
+{
+	size_t offset = (size_t)(b.at - s->bytes);
+	uint32_t back = take_word(&b), start = take_word(&b), size = take_word(&b);
+	uint8_t encoding = back <= offset ? encoding_of(s, offset - back) : ENCODED_OMITTED;
+	uint64_t base = s->at + offset + sizeof back + (uint64_t)(int64_t)(int32_t)start;
+
+	if (encoding == ENCODED_UDATA4)
 		base = start;
-	return (encoding != ENCODED_PCREL_SDATA4 && encoding != ENCODED_UDATA4) || add(all, base, base + size);
+	return b.bad || (encoding != ENCODED_PCREL_SDATA4 && encoding != ENCODED_UDATA4) || add(all, base, base + size);
 }
 
 bool functions_from_unwind(struct functions *all, const void *eh_frame, size_t length, uint64_t at)
 {
+	struct section s = { .bytes = eh_frame, .length = length, .at = at };
 	struct bytes entry;
 
-	for (size_t offset = 0; offset < length; offset = (size_t)(entry.end - (const uint8_t *)eh_frame)) {
-		struct bytes look = entry = entry_at(eh_frame, length, offset);
+	for (size_t offset = 0; offset < length; offset = (size_t)(entry.end - s.bytes)) {
+		struct bytes look = entry = entry_at(s.bytes, length, offset);
 
 		if (entry.bad)
 			return true;
-		if (take_word(&look) != 0 && !add_described(all, eh_frame, length, entry, at))
+		if (take_word(&look) != 0 && !add_described(all, &s, entry))
 			return false;
 	}
 	return true;
@@ -183,11 +194,19 @@ static int compare(const void *a, const void *b)
 	return f->start < g->start ? -1 : f->start > g->start;
 }
 
+static bool is_sorted(const struct functions *all)
+{
+	for (size_t i = 1; i < all->count; i++)
+		if (all->list[i].start < all->list[i - 1].start)
+			return false;
+	return true;
+}
+
 void functions_sort(struct functions *all)
 {
 	size_t kept = 0;
 
-	if (all->count > 1)
+	if (!is_sorted(all))
 		qsort(all->list, all->count, sizeof *all->list, compare);
 	for (size_t i = 0; i < all->count; i++)
 		if (kept == 0 || all->list[i].start >= all->list[kept - 1].end)

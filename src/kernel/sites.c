@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include "kernel/functions.h"
 #include "kernel/mapped.h"
@@ -13,13 +14,13 @@
 #include "machine/mapping.h"
 #include "machine/rewrite.h"
 
-#define FIRST_TRAPS 16u        /* of a file: a program that makes no more is done sooner without a copy */
-#define BEHIND_TRAPS 32u      /* of a site, before all of the code is searched for branches to what is behind it */
+#define FIRST_TRAPS 20u        /* of a file: a program that makes no more is done sooner without a copy */
+#define BEHIND_TRAPS 8u       /* of a site, before all of the code is searched for branches to what is behind it */
 #define DONE UINT_MAX
 #define TEXT_MAX (64ul << 20) /* no larger code is copied, */
 #define SEARCH_MAX (8ul << 20) /* nor larger one searched for branches */
 #define SLOT_ALIGN 8u
-#define KEPT 16               /* copies */
+#define KEPT 4                /* copies: each is two descriptors of the host */
 #define TARGETS_MAX 1024u
 #define GATE_WORD 8u          /* the slots begin with the gate's address */
 
@@ -54,16 +55,19 @@ struct twin {
 
 /* ---- The copy --------------------------------------------------------- */
 
+/* Written by the host, from memory to memory: a third of what reading into the copy's mapping takes. */
 static bool copy_code(struct twin *t)
 {
-	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE;
+	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE, there = length;
 	uint64_t gate = mmu_gate();
+	struct iovec code = { mapped_pointer(t->original, t->low, &there), length };
 
 	t->copy->host = mapping_create(size);
-	if (t->copy->host < 0)
+	if (t->copy->host < 0 || there < length || !code.iov_base ||
+	    disk_writev(t->copy->host, &code, 1, (int64_t)t->low) != (ssize_t)length)
 		return false;
 	t->bytes = mapping_open(t->copy->host, size, true);
-	if (!t->bytes || disk_read(t->original->host, t->bytes + t->low, length, t->low) < 0)
+	if (!t->bytes)
 		return false;
 	memcpy(t->bytes + t->high, &gate, sizeof gate);
 	t->used = GATE_WORD;
@@ -386,7 +390,10 @@ static struct twin *adopt(struct vm *vm, int i)
 	if (!t)
 		return NULL;
 	chosen = sites_choose(vm, &vm->areas[i]); /* the list may be another then */
-	return chosen != m && vm_show_instead(vm, vm_index(vm, at), chosen) == 0 ? t : NULL;
+	if (chosen == m || vm_show_instead(vm, vm_index(vm, at), chosen) != 0)
+		return NULL;
+	move_threads(); /* there are jumps already, at others' calls */
+	return t;
 }
 
 void sites_trapped(struct frame *f)

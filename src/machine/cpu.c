@@ -92,23 +92,6 @@ void machine_raise(enum vector line)
 	trap_interrupt_cpu();
 }
 
-/* An iret to the next instruction: of those that serialize (Intel SDM vol. 3, 9.3), the one that no hypervisor intercepts. */
-__attribute__((noinline, noclone)) void cpu_serialize(void)
-{
-	__asm__ volatile("mov %%rsp, %%rax\n\t"
-			 "push %0\n\t"
-			 "push %%rax\n\t"
-			 "pushfq\n\t"
-			 "push %1\n\t"
-			 "lea 1f(%%rip), %%rax\n\t"
-			 "push %%rax\n\t"
-			 "iretq\n"
-			 "1:"
-			 :
-			 : "i"(USER_SS), "i"(USER_CS)
-			 : "rax", "memory");
-}
-
 /*
  * One bit at a time, cleared just before its handler: a handler may switch to
  * another thread or never return, and the bits that still wait are that

@@ -104,9 +104,6 @@ void cpu_take_interrupts(struct frame *f);
 /* Waits for an interrupt, at most until clock_now() reaches `until` (UINT64_MAX: for ever). */
 void cpu_idle(uint64_t until);
 
-/* Code was changed through another address than it runs at: what the CPU has fetched ahead is forgotten. */
-void cpu_serialize(void);
-
 /* The guest's gs base, live in the CPU while its thread runs. */
 uint64_t cpu_gs(void);
 void cpu_set_gs(uint64_t base);

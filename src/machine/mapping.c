@@ -91,3 +91,20 @@ bool copy_survives(int sig, ucontext_t *uc)
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)copy_guarded_next;
 	return true;
 }
+
+/* An iret to the next instruction: of those that serialize (Intel SDM vol. 3, 9.3), the one that no hypervisor intercepts. */
+__attribute__((noinline, noclone)) void cpu_serialize(void)
+{
+	__asm__ volatile("mov %%rsp, %%rax\n\t"
+			 "push %0\n\t"
+			 "push %%rax\n\t"
+			 "pushfq\n\t"
+			 "push %1\n\t"
+			 "lea 1f(%%rip), %%rax\n\t"
+			 "push %%rax\n\t"
+			 "iretq\n"
+			 "1:"
+			 :
+			 : "i"(USER_SS), "i"(USER_CS)
+			 : "rax", "memory");
+}

@@ -24,4 +24,7 @@ int mapping_duplicate(int fd); /* another descriptor of the same open file */
 bool copy_guarded(void *to, const void *from, size_t length);
 size_t copy_while_there(void *to, const void *from, size_t length);
 
+/* Code was changed through another address than it runs at: what the CPU has fetched ahead is forgotten. */
+void cpu_serialize(void);
+
 #endif

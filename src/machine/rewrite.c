@@ -49,10 +49,12 @@ static const struct function *function_at(const struct code *c, uint64_t address
 /* The instruction at `address`, which ends before `end`. */
 static bool decode(const struct code *c, uint64_t address, uint64_t end, ZydisDecodedInstruction *out)
 {
-	ZydisDecoder decoder;
+	static ZydisDecoder decoder;
+	static bool ready;
 
-	return address >= c->start && address < end && end <= c->end &&
-	       ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
+	if (!ready)
+		ready = ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
+	return ready && address >= c->start && address < end && end <= c->end &&
 	       ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, at(c, address), end - address, out));
 }
 

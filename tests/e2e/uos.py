@@ -90,8 +90,15 @@ def run_argv(argv, stdin=b"", timeout=TIMEOUT, **options):
     return Result(out or b"", err, process.returncode)
 
 
+def argv_of(uos, args):
+    """uos's command line; UOS_REWRITE=off runs every test without rewriting."""
+    verbs = ("compare", "bench", "doctor")
+    choice = [f"--rewrite={os.environ['UOS_REWRITE']}"] if "UOS_REWRITE" in os.environ and args and args[0] not in verbs else []
+    return [uos or UOS, *choice, *map(str, args)]
+
+
 def run(*args, uos=None, **options):
-    return run_argv([uos or UOS, *map(str, args)], **options)
+    return run_argv(argv_of(uos, args), **options)
 
 
 def host(argv, **options):
@@ -148,7 +155,7 @@ class Live:
 
     def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None, cwd=None, env=None):
         self.seen = {"out": b"", "err": b""}
-        self.argv = [uos or UOS, *map(str, args)]
+        self.argv = argv_of(uos, args)
         self.master, self.slave = pty.openpty() if tty or stderr_tty else (None, None)
         self.modes = termios.tcgetattr(self.slave) if self.slave is not None else None
         pipe = subprocess.PIPE
