@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "kernel/signal_parts.h"
+#include "kernel/sites.h"
 
 #define RED_ZONE 128
 #define SA_RESTORER_FLAG 0x04000000
@@ -118,7 +119,7 @@ static void registers_out(struct registers *r, const struct frame *f)
 {
 	*r = (struct registers){ .r8 = f->r8, .r9 = f->r9, .r10 = f->r10, .r11 = f->r11, .r12 = f->r12, .r13 = f->r13, .r14 = f->r14,
 				 .r15 = f->r15, .rdi = f->rdi, .rsi = f->rsi, .rbp = f->rbp, .rbx = f->rbx, .rdx = f->rdx,
-				 .rax = f->rax, .rcx = f->rcx, .rsp = f->rsp, .rip = f->rip, .rflags = f->rflags,
+				 .rax = f->rax, .rcx = f->rcx, .rsp = f->rsp, .rip = sites_original(f), .rflags = f->rflags,
 				 .cs = USER_CS, .ss = USER_SS, .error = current->fault.error, .trap = current->fault.trap,
 				 .old_mask = current->mask_is_lent ? current->saved_mask : current->signal_mask, .cr2 = current->fault.cr2 };
 }
@@ -200,7 +201,7 @@ static void registers_in(struct frame *f, const struct registers *r)
 	f->rax = r->rax;
 	f->rcx = r->rcx;
 	f->rsp = r->rsp;
-	f->rip = r->rip;
+	f->rip = sites_resume(current_proc()->vm, r->rip);
 	f->rflags = (f->rflags & ~RFLAGS_OF_USER) | (r->rflags & RFLAGS_OF_USER) | RFLAGS_ALWAYS;
 }
 

@@ -247,9 +247,24 @@ uint64_t sites_resume(const struct vm *vm, uint64_t rip)
 	return moved(vm, rip, false);
 }
 
-uint64_t sites_original(const struct vm *vm, uint64_t rip)
+/* Who is to enter the gate from a rewritten site, or to make a call again, is at that call. */
+static uint64_t at_call(const struct vm *vm, const struct frame *f)
 {
-	return moved(vm, rip, true);
+	uint64_t behind = moved(vm, f->rcx, true);
+	uint8_t bytes[SYSCALL_LENGTH];
+
+	if (behind != f->rcx)
+		return behind - SYSCALL_LENGTH;
+	if (copy_in(bytes, behind - SYSCALL_LENGTH, sizeof bytes) == 0 && bytes[0] == 0x0f && bytes[1] == 0x05)
+		return behind - SYSCALL_LENGTH;
+	return f->rip;
+}
+
+uint64_t sites_original(const struct frame *f)
+{
+	const struct vm *vm = current_proc()->vm;
+
+	return f->rip == mmu_gate() ? at_call(vm, f) : moved(vm, f->rip, true);
 }
 
 /* All who stand where there is a jump now. One that is to enter the gate anew comes back by rcx. */
@@ -335,8 +350,7 @@ static void rewrite(struct twin *t, uint64_t site)
 	behind = look->traps == BEHIND_TRAPS;
 	if ((first || behind) && !plan(t, site, behind, &r) && !stays(r.number) && apply(t, &r)) {
 		look->traps = DONE;
-		if (r.border_count > 0)
-			move_threads();
+		move_threads();
 	} else if (behind) {
 		look->traps = DONE;
 		site_counts.refused++;

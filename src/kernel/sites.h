@@ -31,11 +31,13 @@ void sites_unmapped(struct vm *vm);
 void sites_end(void); /* all processes have ended */
 void sites_forget(struct twin *t);
 /*
- * A place behind a `syscall` may have moved into a slot: where a thread goes on
- * that is to go on at `rip`, and, the other way, where one in a slot would be
- * had nothing been rewritten. Signal frames have the latter.
+ * Where a thread of this address space goes on that is to go on at `rip`: that
+ * may have moved into a slot. And where the current thread, with this frame,
+ * would be had nothing been rewritten: at its call, or behind it. Signal frames
+ * have the latter: programs look there whether a call was made (musl), and the
+ * C++ library for whose frames lie above.
  */
 uint64_t sites_resume(const struct vm *vm, uint64_t rip);
-uint64_t sites_original(const struct vm *vm, uint64_t rip);
+uint64_t sites_original(const struct frame *f);
 
 #endif

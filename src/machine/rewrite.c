@@ -8,6 +8,7 @@
 #define REACH INT32_MAX
 #define JMP_REL32 0xe9
 #define NOP 0x90
+#define LEA_LENGTH 7
 #define CALL_LENGTH 13 /* of what put_call writes */
 
 static const uint8_t syscall_bytes[SYSCALL_LENGTH] = { 0x0f, 0x05 };
@@ -151,9 +152,16 @@ static void put_jump(struct writer *w, uint64_t target)
 	put_relative(w, (const uint8_t[]){ JMP_REL32 }, 1, target);
 }
 
-/* To the gate, from which the guest comes back to `back`. */
-static void put_call(struct writer *w, uint64_t gate, uint64_t back)
+static void add_border(struct rewrite *out, uint64_t from, uint64_t to)
 {
+	out->borders[out->border_count++] = (struct border){ from, to };
+}
+
+/* To the gate, from which the guest comes back to `back`: that is the call that was at `site`. */
+static void put_call(struct writer *w, uint64_t gate, uint64_t back, uint64_t site, struct rewrite *out)
+{
+	add_border(out, site, w->address + w->length);
+	add_border(out, site, w->address + w->length + LEA_LENGTH);
 	put_relative(w, (const uint8_t[]){ 0x48, 0x8d, 0x0d }, 3, back); /* lea back(%rip), %rcx */
 	put_relative(w, (const uint8_t[]){ 0xff, 0x25 }, 2, gate);       /* jmp *gate(%rip) */
 }
@@ -202,7 +210,7 @@ static const char *plan_before(const struct code *c, uint64_t site, uint64_t add
 			       struct writer *w, uint64_t gate, struct rewrite *out)
 {
 	put_moved(w, c, address, i);
-	put_call(w, gate, site + SYSCALL_LENGTH);
+	put_call(w, gate, site + SYSCALL_LENGTH, site, out);
 	return finish(out, w, address, site);
 }
 
@@ -366,7 +374,7 @@ static const char *put_all_behind(struct writer *w, const struct code *c, const 
 	while (now < end && on) {
 		ZydisDecodedInstruction i;
 
-		out->borders[out->border_count++] = (struct border){ now, w->address + w->length };
+		add_border(out, now, w->address + w->length);
 		if (!decode(c, now, f->end, &i) || !put_behind(w, c, now, &i, &on))
 			return "what is behind it must stay there";
 		now += i.length;
@@ -386,7 +394,7 @@ static const char *plan_behind(const struct code *c, const struct function *f, u
 	const char *why;
 	uint64_t covered;
 
-	put_call(w, gate, w->address + CALL_LENGTH); /* right behind itself */
+	put_call(w, gate, w->address + CALL_LENGTH, site, out); /* right behind itself */
 	why = put_all_behind(w, c, f, site, &covered, out);
 	if (!why && has_table_jump(c, f))
 		why = "its function may jump there by a table";

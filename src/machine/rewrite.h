@@ -30,7 +30,7 @@
 #define REWRITE_JUMP 5   /* jmp rel32 */
 #define REWRITE_PATCH 20 /* no more bytes are written over, */
 #define REWRITE_SLOT 64  /* and no slot is longer */
-#define REWRITE_BORDERS (REWRITE_JUMP - SYSCALL_LENGTH)
+#define REWRITE_BORDERS (REWRITE_JUMP - SYSCALL_LENGTH + 2)
 
 struct function {
 	uint64_t start, end;
@@ -46,7 +46,7 @@ struct code {
 	size_t target_count;
 };
 
-/* Whoever stands at `from` goes on at `to`. */
+/* Whoever stands at `from` goes on at `to`; and who stands at `to` would stand at `from`, had nothing been rewritten. */
 struct border {
 	uint64_t from, to;
 };

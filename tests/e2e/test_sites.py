@@ -26,12 +26,19 @@ def share(*args):
 def _(options):
     for quantum in "10ms", "200us", "50us":
         for _ in range(3):
-            same_as_host(run(*options, "-q", quantum, guest("sites", ROUNDS)), [guest("sites"), str(ROUNDS)])
+            same_as_host(run(*options, "-q", quantum, guest("sites", ROUNDS)), guest("sites", ROUNDS))
+
+
+@matrix("and with signals at every turn?")
+def _(options):
+    for quantum in "10ms", "50us":
+        for _ in range(3):
+            same_as_host(run(*options, "-q", quantum, guest("sites", ROUNDS, "interrupted")), guest("sites", ROUNDS, "interrupted"))
 
 
 @matrix("and in two programs at once, one of which finds it done?")
 def _(options):
-    wanted = host([guest("sites"), str(ROUNDS)])
+    wanted = host(guest("sites", ROUNDS))
     for _ in range(3):
         result = run(*options, "-q", "50us", guest("sites", ROUNDS), guest("sites", ROUNDS))
         equal((result.status, sorted(result.stdout.splitlines())), (0, sorted(2 * wanted.stdout.splitlines())), str(result))

@@ -29,8 +29,8 @@ static void check(const struct code *c, uint64_t site, const struct rewrite *r)
 	require(r->at == site ? r->patch_length <= REWRITE_PATCH : r->at + r->patch_length == site);
 	require(r->slot_length <= REWRITE_SLOT && r->border_count >= 0 && r->border_count <= REWRITE_BORDERS);
 	for (int i = 0; i < r->border_count; i++)
-		require(r->borders[i].from > site && r->borders[i].from < site + REWRITE_JUMP &&
-			r->borders[i].to > SLOT && r->borders[i].to < SLOT + r->slot_length);
+		require(r->borders[i].from >= site && r->borders[i].from < site + REWRITE_JUMP &&
+			r->borders[i].to >= SLOT && r->borders[i].to < SLOT + r->slot_length);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 typedef long site(long a, void *b, long c);
@@ -80,10 +81,51 @@ static int threads_wait(int times)
 	return right;
 }
 
+/* ---- Signals at every instruction --------------------------------------- */
+
+static volatile long handled, in_handler;
+
+static void handler(int signal)
+{
+	(void)signal;
+	handled++;
+	in_handler += getppid() > 0;
+}
+
+static void interrupt_often(int on)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	struct itimerval often = { { 0, on ? 200 : 0 }, { 0, on ? 200 : 0 } };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+/* Blocks until a signal comes, which the call returns for, and again for those that make it go on. */
+static int interrupted_reads(void)
+{
+	struct sigaction action = { .sa_handler = handler };
+	int pipes[2], right = pipe(pipes) == 0;
+	char c;
+
+	sigaction(SIGALRM, &action, NULL);
+	for (int i = 0; i < 40; i++) {
+		struct itimerval once = { { 0, 0 }, { 0, 200 } };
+
+		setitimer(ITIMER_REAL, &once, NULL);
+		right &= site_behind(pipes[0], &c, 1) == EINTR;
+	}
+	close(pipes[0]);
+	close(pipes[1]);
+	return right;
+}
+
 int main(int argc, char **argv)
 {
 	int n = argc > 1 ? atoi(argv[1]) : 100;
 	long parent = getppid();
+
+	interrupt_often(argc > 2);
 
 	say("waiting in it", threads_wait(n)); /* first: nothing is rewritten yet */
 	say("before", repeat(site_before, 0, parent, n));
@@ -103,5 +145,8 @@ int main(int argc, char **argv)
 	say("page end", repeat(site_page_end, 0, parent, n));
 	say("page end behind", repeat(site_page_end_behind, 0, parent, n));
 	say("relative before", repeat(site_relative_before, 0, 5, n > 100 ? 100 : n));
+	interrupt_often(0);
+	say("interrupted reads", interrupted_reads());
+	say("handlers", handled >= 40 && in_handler == handled);
 	return wrong;
 }

@@ -79,7 +79,10 @@ START_TEST(a_number_before_it_goes_along_and_the_site_stays)
 	ck_assert_mem_eq(r.slot, MOV_1_EAX, 5);
 	ck_assert_uint_eq(calls_gate(5, CODE + 8), r.slot_length);
 	ck_assert_int_eq(r.number, 1);
-	ck_assert_int_eq(r.border_count, 0);
+	ck_assert_int_eq(r.border_count, 2); /* who is about to call stands at the site */
+	ck_assert_uint_eq(r.borders[0].from, CODE + 6);
+	ck_assert_uint_eq(r.borders[0].to, SLOT + 5);
+	ck_assert_uint_eq(r.borders[1].to, SLOT + 12);
 }
 END_TEST
 
@@ -121,9 +124,9 @@ START_TEST(else_what_is_behind_it_goes_along)
 	ck_assert_uint_eq(calls_gate(0, SLOT + 13), 13);
 	ck_assert_mem_eq(r.slot + 13, CMP_ERROR, 6);
 	jumps_back(19, CODE + 10);
-	ck_assert_int_eq(r.border_count, 1);
-	ck_assert_uint_eq(r.borders[0].from, CODE + 4);
-	ck_assert_uint_eq(r.borders[0].to, SLOT + 13);
+	ck_assert_int_eq(r.border_count, 3);
+	ck_assert_uint_eq(r.borders[2].from, CODE + 4);
+	ck_assert_uint_eq(r.borders[2].to, SLOT + 13);
 }
 END_TEST
 
@@ -132,9 +135,9 @@ START_TEST(as_many_as_it_takes)
 	ck_assert_ptr_null(PLAN("\x31\xc0" SYSCALL "\x90\xf7\xd8\x89\xc3" RET, 2)); /* nop; neg %eax; mov %eax, %ebx */
 	is_jump(2, 5);
 	ck_assert_mem_eq(r.slot + 13, "\x90\xf7\xd8", 3);
-	ck_assert_int_eq(r.border_count, 2);
-	ck_assert_uint_eq(r.borders[1].from, CODE + 5);
-	ck_assert_uint_eq(r.borders[1].to, SLOT + 14);
+	ck_assert_int_eq(r.border_count, 4);
+	ck_assert_uint_eq(r.borders[3].from, CODE + 5);
+	ck_assert_uint_eq(r.borders[3].to, SLOT + 14);
 }
 END_TEST
 
