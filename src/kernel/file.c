@@ -17,6 +17,7 @@
 #include "kernel/file.h"
 #include "kernel/lock.h"
 #include "kernel/proc.h"
+#include "kernel/socket.h"
 #include "machine/device.h"
 #include "machine/disk.h"
 
@@ -237,9 +238,11 @@ static void consume(struct iovec **iov, int *count, size_t n)
 	}
 }
 
-static void signal_failure(ssize_t error)
+/* Sockets that keep messages apart fail without a signal, as on Linux. */
+static void signal_failure(const struct file *f, ssize_t error)
 {
-	int signal = error == -EPIPE ? SIGPIPE : error == -EFBIG ? SIGXFSZ : 0;
+	const struct socket *s = socket_of(f);
+	int signal = error == -EPIPE && (!s || s->type == SOCK_STREAM) ? SIGPIPE : error == -EFBIG ? SIGXFSZ : 0;
 
 	if (signal)
 		signal_send_self(signal);
@@ -263,6 +266,6 @@ ssize_t file_write(struct file *f, struct iovec *iov, int count, int64_t offset)
 		done += n;
 		consume(&iov, &count, (size_t)n);
 	}
-	signal_failure(n);
+	signal_failure(f, n);
 	return done ? done : n;
 }

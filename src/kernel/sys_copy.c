@@ -88,8 +88,14 @@ long sys_sendfile(const uint64_t *a)
 	if (done)
 		return done;
 	from = a[2] ? from : position(in);
+	in->uses++; /* another thread may close them while this one waits */
+	out->uses++;
 	done = copy(in, from, out, -1, a[3] < FILE_RW_MAX ? a[3] : FILE_RW_MAX);
-	return position_out(in, a[2], from + (done > 0 ? done : 0)) ? -EFAULT : done;
+	if (position_out(in, a[2], from + (done > 0 ? done : 0)) != 0)
+		done = -EFAULT;
+	file_release(in);
+	file_release(out);
+	return done;
 }
 
 /* Are both ordinary files, and may they be used so? */

@@ -43,26 +43,68 @@ static int look(const struct wanted *w)
 	return ready;
 }
 
-/* Whoever polls is woken by each file of those that can be waited for, and looks again. */
+/* One who polls watches the channels of each file, so that he is woken by these alone. */
+struct watched {
+	struct watcher in, out;
+};
+
+static void woken(struct watcher *w)
+{
+	sched_wakeup(w->owner);
+}
+
+static void watch(struct watcher *w, struct file *f, short events, const struct watched *owner)
+{
+	*w = (struct watcher){ .channel = f->ops->channel(f, events), .woken = woken, .owner = (void *)owner };
+	sched_watch(w);
+}
+
+/* For writing alone only if nothing else is asked: whatever ends wakes both. */
+static void watch_file(struct watched *to, struct file *f, short events, const struct watched *owner)
+{
+	const short writing = events & (POLLOUT | POLLWRNORM | POLLWRBAND);
+
+	if (writing)
+		watch(&to->out, f, writing | POLLOUT, owner);
+	if (!writing || events & ~writing)
+		watch(&to->in, f, events & ~writing, owner);
+}
+
+/* 0 or -ETIMEDOUT: look again; -EINTR, -ENOMEM. */
 static int wait_for_any(const struct wanted *w, uint64_t until)
 {
+	struct watched *list = calloc(w->n + 1, sizeof *list);
+	int error;
+
+	if (!list)
+		return -ENOMEM;
 	for (unsigned i = 0; i < w->n; i++) {
 		struct file *f = file_get(w->fds[i].fd);
 
 		if (f && f->ops->channel)
-			f->ops->channel(f, w->fds[i].events);
+			watch_file(&list[i], f, w->fds[i].events, list);
 	}
-	return sched_block(&file_poll_channel, until);
+	error = sched_block(list, until);
+	for (unsigned i = 0; i < w->n; i++) {
+		if (list[i].in.channel)
+			sched_unwatch(&list[i].in);
+		if (list[i].out.channel)
+			sched_unwatch(&list[i].out);
+	}
+	free(list);
+	return error;
 }
 
-/* Until one is ready or the time has come: how many are, or -EINTR. */
+/* Until one is ready or the time has come: how many are, or -errno. */
 static int look_until(const struct wanted *w, uint64_t until)
 {
-	int ready;
+	int ready, error;
 
-	while ((ready = look(w)) == 0 && clock_now() < until)
-		if (wait_for_any(w, until) == -EINTR)
-			return -EINTR;
+	while ((ready = look(w)) == 0 && clock_now() < until) {
+		error = wait_for_any(w, until);
+		if (error && error != -ETIMEDOUT)
+			return error;
+	}
 	return ready;
 }
 

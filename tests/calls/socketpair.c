@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "say.h"
 
@@ -149,6 +150,27 @@ static void ends(int type)
 	ready();
 }
 
+/* Which writes raise SIGPIPE: a stream's only. */
+static void broken(int type)
+{
+	int status;
+
+	for (int how = 0; how < 3; how++) {
+		if (fork() == 0) {
+			signal(SIGPIPE, SIG_DFL);
+			fresh(type);
+			close(s[1]);
+			if (how == 0)
+				write(s[0], "x", 1);
+			else
+				send(s[0], "x", 1, how == 1 ? 0 : MSG_NOSIGNAL);
+			_exit(errno);
+		}
+		wait(&status);
+		say("%s broken %d: %x\n", names[type], how, status);
+	}
+}
+
 static void options(void)
 {
 	static const int list[] = {SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ERROR, SO_ACCEPTCONN, SO_SNDBUF, SO_RCVBUF, SO_PASSCRED, SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST, 9999};
@@ -203,6 +225,7 @@ int main(void)
 	for (int i = 0; i < 3; i++) {
 		plain(types[i]);
 		ends(types[i]);
+		broken(types[i]);
 		for (unsigned k = 0; k < sizeof sizes / sizeof *sizes; k++)
 			capacity(types[i], sizes[k]);
 	}
