@@ -20,7 +20,6 @@ void files_device_ready(void)
 {
 	for (int fd; (fd = device_next()) >= 0;)
 		sched_wakeup(&channels[fd]);
-	sched_wakeup(&file_poll_channel);
 }
 
 static const void *device_channel(struct file *f, short events)

@@ -88,7 +88,6 @@ static void to_be_looked_at(struct item *i)
 	if (!i->queued)
 		append(i->of, i);
 	sched_wakeup(&i->of->ready);
-	sched_wakeup(&file_poll_channel);
 }
 
 static void woken(struct watcher *w)

@@ -23,12 +23,6 @@ static struct event_counter *of(const struct file *f)
 	return f->data;
 }
 
-static void wake(const void *channel)
-{
-	sched_wakeup(channel);
-	sched_wakeup(&file_poll_channel);
-}
-
 static ssize_t event_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
 	struct event_counter *e = of(f);
@@ -43,7 +37,7 @@ static ssize_t event_read(struct file *f, const struct iovec *iov, int count, in
 	if (!pieces_move(&c, (char *)&value, sizeof value, false))
 		return -EFAULT;
 	e->count -= value;
-	wake(&e->count);
+	sched_wakeup(&e->count);
 	return sizeof value;
 }
 
@@ -63,7 +57,7 @@ static ssize_t event_write(struct file *f, const struct iovec *iov, int count, i
 	if (value > FULL - e->count)
 		return -EAGAIN;
 	e->count += value;
-	wake(&e->added);
+	sched_wakeup(&e->added);
 	return sizeof value;
 }
 

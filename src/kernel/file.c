@@ -22,7 +22,6 @@
 #include "machine/disk.h"
 
 static uint64_t open_count; /* struct files; the descriptors are among their uses */
-const char file_poll_channel;
 
 /* ---- Open files ------------------------------------------------------- */
 

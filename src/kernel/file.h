@@ -64,7 +64,6 @@ static inline bool file_may_write(const struct file *f)
 
 extern const struct file_ops host_file, host_directory; /* fs_host.c: disk.h's; `host` may be mapped */
 extern const struct file_ops device_file;               /* file.c: 0, 1, 2 as uos was started with them, and /dev/tty */
-extern const char file_poll_channel;                    /* woken whenever any file of channel() is ready */
 
 struct file *file_get(int fd);       /* the current process's, or NULL; not one more use; never one of O_PATH */
 struct file *file_get_any(int fd);   /* O_PATH, too: for what may be done with that (dup, fcntl, fstat, fchdir) */

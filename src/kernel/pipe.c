@@ -72,13 +72,6 @@ static struct slot *slot_at(const struct pipe *p, unsigned n, char **page)
 	return &p->slot[i];
 }
 
-/* Who waits for this end, and who polls. */
-static void wake(const int *end)
-{
-	sched_wakeup(end);
-	sched_wakeup(&file_poll_channel);
-}
-
 /* ---- Bytes ------------------------------------------------------------ */
 
 static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
@@ -109,7 +102,7 @@ static ssize_t pipe_read(struct file *f, const struct iovec *iov, int count, int
 		}
 	}
 	if (before == p->slots && p->used < before)
-		wake(&p->writers);
+		sched_wakeup(&p->writers);
 	if (done || !wanted)
 		return (ssize_t)done;
 	if (p->used)
@@ -167,7 +160,7 @@ static ssize_t pipe_write(struct file *f, const struct iovec *iov, int count, in
 		return -EPIPE;
 	done = fill(p, &c, wanted, f->flags & O_DIRECT);
 	if (done > 0)
-		wake(&p->readers);
+		sched_wakeup(&p->readers);
 	return done ? done : -EAGAIN;
 }
 
@@ -248,8 +241,8 @@ static void pipe_close(struct file *f)
 
 	p->readers -= reads(f->flags);
 	p->writers -= writes(f->flags);
-	wake(&p->readers);
-	wake(&p->writers);
+	sched_wakeup(&p->readers);
+	sched_wakeup(&p->writers);
 	if (f->host >= 0)
 		disk_close(f->host);
 	if (!p->readers && !p->writers)
@@ -362,7 +355,7 @@ int pipe_open_named(struct pipe **named, struct file *f)
 	f->ops = &pipe_ops;
 	attach(p, f);
 	sched_wakeup(&p->slots);
-	wake(&p->readers);
+	sched_wakeup(&p->readers);
 	if (reads(f->flags) && writes(f->flags))
 		return 0;
 	if (reads(f->flags) && !p->writers && !patient)
@@ -408,7 +401,7 @@ int pipe_resize(struct file *f, unsigned long size)
 	free(p->slot);
 	free(p->pages);
 	*p = new;
-	wake(&p->writers);
+	sched_wakeup(&p->writers);
 	return pipe_size(f);
 }
 
@@ -479,5 +472,5 @@ void pipe_skip(struct file *f, size_t length)
 		}
 	}
 	if (was_full && p->used < p->slots)
-		wake(&p->writers);
+		sched_wakeup(&p->writers);
 }

@@ -70,7 +70,6 @@ void pty_tell(struct pty *p)
 				tty_signal(&p->tty, signal);
 		}
 	sched_wakeup(p);
-	sched_wakeup(&file_poll_channel);
 }
 
 /* ---- Bytes ------------------------------------------------------------- */

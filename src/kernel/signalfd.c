@@ -89,7 +89,6 @@ void signalfd_wake(const struct proc *p, uint64_t set)
 	if (!open_files)
 		return;
 	sched_wakeup(&readers);
-	sched_wakeup(&file_poll_channel);
 }
 
 static long make(uint64_t set, int flags)

@@ -53,7 +53,6 @@ void socket_wake(struct socket *s)
 	sched_wakeup(&s->readable);
 	sched_wakeup(&s->writable);
 	sched_wakeup(&s->room);
-	sched_wakeup(&file_poll_channel);
 }
 
 /* Each is the other's peer. */

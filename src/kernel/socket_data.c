@@ -33,12 +33,6 @@ struct message {
 	char bytes[];
 };
 
-static void wake(const char *channel)
-{
-	sched_wakeup(channel);
-	sched_wakeup(&file_poll_channel);
-}
-
 /* What Linux would take for so many bytes. */
 static size_t charge_of(const struct socket *s, size_t length)
 {
@@ -84,7 +78,7 @@ static void free_message(struct message *m)
 		file_release(m->files[--m->file_count]);
 	free(m->files);
 	m->from->sent -= m->charge;
-	wake(&m->from->writable);
+	sched_wakeup(&m->from->writable);
 	socket_release(m->from);
 	free(m);
 }
@@ -100,9 +94,9 @@ static void take_first(struct socket *s)
 	free_message(m);
 	for (struct socket *from = was_full && !socket_connects(s) ? sockets : NULL; from; from = from->next)
 		if (from->peer == s)
-			wake(&from->writable);
+			sched_wakeup(&from->writable);
 	if (was_full)
-		wake(&s->room);
+		sched_wakeup(&s->room);
 }
 
 void socket_drop_messages(struct socket *s)
@@ -118,7 +112,7 @@ static void queue(struct socket *to, struct message *m)
 	*(to->last ? &to->last->next : &to->first) = m;
 	to->last = m;
 	to->queued++;
-	wake(&to->readable);
+	sched_wakeup(&to->readable);
 }
 
 /* The next `length` bytes, and the files. */

@@ -173,7 +173,6 @@ static int connect_to(struct socket *s, struct socket *listener)
 	listener->waiting++;
 	sched_wakeup(&listener->readable);
 	sched_wakeup(&s->writable);
-	sched_wakeup(&file_poll_channel);
 	return 0;
 }
 

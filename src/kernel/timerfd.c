@@ -29,7 +29,6 @@ static struct timer_file *of(const struct file *f)
 static void expired(struct ktimer *t)
 {
 	sched_wakeup(t);
-	sched_wakeup(&file_poll_channel);
 }
 
 static ssize_t timer_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
