@@ -65,7 +65,7 @@ static int same(const struct options *a, const struct options *b)
 	    !same_list(a->env, b->env) || !same_list(a->files, b->files))
 		return 0;
 	return a->preempt == b->preempt && a->quantum_ns == b->quantum_ns && a->backend == b->backend &&
-	       a->protect == b->protect && a->timeout_ns == b->timeout_ns && a->verbose == b->verbose &&
+	       a->protect == b->protect && a->keep_sites == b->keep_sites && a->timeout_ns == b->timeout_ns && a->verbose == b->verbose &&
 	       a->help == b->help && a->version == b->version && a->policies == b->policies && a->verb == b->verb &&
 	       a->seed == b->seed && a->stats == b->stats && same_text(a->stats_file, b->stats_file) &&
 	       same_text(a->policy, b->policy) && a->trace_lde == b->trace_lde && same_text(a->trace_file, b->trace_file) &&
@@ -154,6 +154,8 @@ static void write_run_or_compare(struct line *l, const struct options *o)
 	if (o->timeout_ns)
 		write_time(l, "timeout", o->timeout_ns);
 	word(l, o->backend == SWITCH_ASM ? "--switch=asm" : "--switch=ucontext");
+	if (o->keep_sites)
+		word(l, "--rewrite=off");
 	if (o->protect != PROTECT_BEST)
 		word(l, o->protect == PROTECT_KEYS ? "--protect=keys" : "--protect=none");
 	if (o->memory)

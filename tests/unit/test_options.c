@@ -44,6 +44,7 @@ START_TEST(without_options_it_preempts_every_10_ms)
 	ck_assert_uint_eq(o.quantum_ns, 10 * MS);
 	ck_assert_int_eq(o.backend, SWITCH_UCONTEXT);
 	ck_assert_int_eq(o.protect, PROTECT_BEST);
+	ck_assert(!o.keep_sites);
 	ck_assert_uint_eq(o.timeout_ns, 0);
 	ck_assert_int_eq(o.verbose, 0);
 	ck_assert_int_eq(o.first_prog, 1);
@@ -72,6 +73,8 @@ START_TEST(every_option_sets_what_it_names)
 	ck_assert_int_eq(o.verbose, 2);
 	ck_assert_int_eq(o.first_prog, 8);
 	ck_assert_int_eq(accepted(ARGV("--protect=keys", "p")).protect, PROTECT_KEYS);
+	ck_assert(accepted(ARGV("--rewrite=off", "p")).keep_sites);
+	ck_assert(!accepted(ARGV("--rewrite=off", "--rewrite=on", "p")).keep_sites);
 	ck_assert_int_eq(accepted(ARGV("--switch", "ucontext", "p")).backend, SWITCH_UCONTEXT);
 }
 
@@ -232,6 +235,7 @@ START_TEST(an_unknown_value_lists_the_valid_ones)
 	refused(ARGV("--mode=Coop", "p"), "unknown mode 'Coop': did you mean coop? (coop or preempt)");
 	refused(ARGV("-m=coop", "p"), "unknown mode '=coop': did you mean coop? (coop or preempt)");
 	refused(ARGV("--switch=as", "p"), "unknown switch 'as': did you mean asm? (ucontext or asm)");
+	refused(ARGV("--rewrite=no", "p"), "unknown choice 'no': on or off");
 	refused(ARGV("--protect=all", "p"), "unknown protection 'all': none or keys");
 }
 
