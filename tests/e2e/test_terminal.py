@@ -158,16 +158,18 @@ def _():
 
 @test("does a shell inside see the size change, and its programs?")
 def _():
-    with inside("bash --norc --noprofile -i") as live:
+    with tempfile.TemporaryDirectory(prefix="uos-e2e-") as where, Live("bash --norc --noprofile -i", tty=True, env=ENV, cwd=where) as live:
         shell = Session(live)
         for rows, columns in ((30, 100), (50, 132)):
             shell.resize(rows, columns)
             shell.type("stty size; echo $COLUMNS\n", rf"{rows} {columns}\n{columns}\n(?:.*\n)*.*{PROMPT}")
-        told = "import os, signal; signal.signal(28, lambda *_: print(os.get_terminal_size())); print('up'); [signal.pause() for _ in range(2)]"
-        shell.type(shlex.join([PYTHON, "-c", told]) + "\n", "up$")
+        told = "import os, signal; signal.signal(28, lambda *_: print(os.get_terminal_size())); print('up')\nwhile 1: signal.pause()"
+        Path(where, "told.py").write_text(told)
+        shell.type(f"{PYTHON} told.py\n", "up$")
         for rows in (20, 21):
             shell.resize(rows, 70)
             shell.until(rf"columns=70, lines={rows}")
+        shell.type("\x03", rf"KeyboardInterrupt\n(?:.*\n)*.*{PROMPT}")
         live.feed(b"exit\n")
         live.finish()
 
