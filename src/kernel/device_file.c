@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "kernel/file.h"
 #include "kernel/proc.h"
@@ -63,7 +64,11 @@ static ssize_t device_file_write(struct file *f, const struct iovec *iov, int co
 
 static int device_stat(struct file *f, struct statx *st)
 {
-	return disk_fstat(f->host, st);
+	int error = disk_fstat(f->host, st);
+
+	if (!error && S_ISCHR(st->stx_mode) && device_in_foreground(f->host) >= 0)
+		dev_stat_terminal(st);
+	return error;
 }
 
 const struct file_ops device_file = {

@@ -119,7 +119,7 @@ static const struct node {
 	{ "full", &full, NULL, 1, 7 },
 	{ "random", &chance, NULL, 1, 8 },
 	{ "urandom", &chance, NULL, 1, 9 },
-	{ "tty", &device_file, NULL, 5, 0 },
+	{ "tty", &device_file, NULL, TTY_MAJOR, 0 },
 	{ "shm", NULL, NULL, 0, 0 }, /* a directory: what is in it is mounted there */
 	{ "ptmx", &pty_master_file, NULL, PTMX_MAJOR, PTMX_MINOR },
 	{ "pts", NULL, NULL, 0, 0 }, /* where fs_pts.c's are mounted */
@@ -173,6 +173,19 @@ static int dev_stat(const struct place *at, struct statx *st)
 	};
 	st->stx_atime.tv_sec = st->stx_mtime.tv_sec = st->stx_ctime.tv_sec = since.tv_sec;
 	return 0;
+}
+
+void dev_stat_terminal(struct statx *st)
+{
+	const struct node *n = nodes;
+
+	while (n->ops != &device_file)
+		n++;
+	st->stx_ino = FIRST_INODE + (uint64_t)(n - nodes);
+	st->stx_dev_major = 0;
+	st->stx_dev_minor = DEVICE_NUMBER;
+	st->stx_rdev_major = n->major;
+	st->stx_rdev_minor = n->minor;
 }
 
 static int stat_open(struct file *f, struct statx *st)

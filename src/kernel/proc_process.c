@@ -10,6 +10,7 @@
 #include "kernel/account.h"
 #include "kernel/fs_proc.h"
 #include "kernel/mapped.h"
+#include "kernel/tty.h"
 #include "machine/disk.h"
 #include "machine/host.h"
 
@@ -174,8 +175,8 @@ void text_stat(struct text *t, struct proc *p)
 	struct cpu_time used = cpu_time(p);
 	struct signals s = signals_of(p);
 
-	text_add(t, "%d (%.15s) %c %d %d %d 0 -1 4194304 0 0 0 0 %lu %lu 0 0 %d %d 1 0 %lu ", p->pid, p->name, state_of(p),
-		 p->parent, p->facts.group, p->facts.session, used.user / TICK, used.kernel / TICK, 20 + p->facts.nice,
+	text_add(t, "%d (%.15s) %c %d %d %d %u %d 4194304 0 0 0 0 %lu %lu 0 0 %d %d 1 0 %lu ", p->pid, p->name, state_of(p),
+		 p->parent, p->facts.group, p->facts.session, tty_number(p), tty_foreground(p), used.user / TICK, used.kernel / TICK, 20 + p->facts.nice,
 		 p->facts.nice, p->usage.arrival / TICK);
 	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ", size_of(p, NULL),
 		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low + vm->image_room, vm->image_high, vm->stack_top,

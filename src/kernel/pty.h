@@ -8,6 +8,7 @@
 #include "kernel/tty_line.h"
 
 /* Linux's numbers. */
+#define TTY_MAJOR 5 /* of /dev/tty, whose minor is 0: so is the console's */
 #define PTMX_MAJOR 5
 #define PTMX_MINOR 2
 #define PTMX_INODE 2

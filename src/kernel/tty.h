@@ -25,6 +25,8 @@ extern struct tty console_tty;
 long tty_may(struct tty *t, int signal);
 bool tty_has_shell(const struct tty *t); /* which has chosen the foreground */
 bool tty_is_in_foreground(const struct tty *t, const struct proc *p);
+unsigned tty_number(const struct proc *p); /* of its controlling terminal, as /proc/PID/stat has it; 0: none */
+int tty_foreground(const struct proc *p);  /* the group in its foreground; -1: none */
 void tty_signal(struct tty *t, int signal); /* to the foreground */
 #define TTY_NOT_THIS (-515L) /* no -errno: the command is another's */
 long tty_job_ioctl(struct tty *t, unsigned command, uintptr_t argument, bool is_master);
@@ -39,6 +41,10 @@ long console_may_write(struct file *f);       /* likewise: SIGTTOU, where TOSTOP
 
 bool console_keys(void);      /* the user pressed something. True: Ctrl-C, and no shell has said whom it is for */
 void tty_process_stopped(void); /* the current one: if it was the last that ran, uos stops, too */
+
+/* fs_dev.c: the console has the name /dev/tty, so that is what fstat(2) says it is: ttyname(3) looks. */
+struct statx;
+void dev_stat_terminal(struct statx *st);
 
 /* pty.c */
 int pty_open_controlling(struct file *f, struct tty *t); /* /dev/tty where that is a pseudo-terminal */

@@ -8,7 +8,8 @@
 #include <signal.h>
 
 #include "kernel/proc.h"
-#include "kernel/tty.h"
+#include "kernel/pty.h"
+#include "machine/device.h"
 
 static bool is_alive(const struct proc *p)
 {
@@ -19,6 +20,22 @@ static bool is_alive(const struct proc *p)
 static int foreground(const struct tty *t)
 {
 	return t != &console_tty || is_alive(proc_find(t->chooser)) ? t->foreground : 0;
+}
+
+unsigned tty_number(const struct proc *p)
+{
+	const struct tty *t = p->facts.tty;
+
+	if (!t || (t == &console_tty && device_terminal() < 0))
+		return 0;
+	return t == &console_tty ? TTY_MAJOR << 8 : SLAVE_MAJOR << 8 | (unsigned)((const struct pty *)t)->number;
+}
+
+int tty_foreground(const struct proc *p)
+{
+	int group = !tty_number(p) ? -1 : foreground(p->facts.tty);
+
+	return group ? group : p->facts.group;
 }
 
 bool tty_has_shell(const struct tty *t)

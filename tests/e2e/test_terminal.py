@@ -150,6 +150,17 @@ for name, command in SHELLS.items():
         job_control(command, *options)
 
 
+@test("has the terminal a name, and do ps and a program in a session of its own see whose it is?")
+def _():
+    with inside("dash -i") as live:
+        shell = Session(live)
+        shell.type("tty; tty </dev/tty\n", rf"^/dev/tty\n/dev/tty\n(?:.*\n)*.*{PROMPT}")
+        shell.type("busybox ps -o pid,tty | cat\n", rf"^\s*2 5,0\n(?:.*\n)*.*{PROMPT}")
+        shell.type("setsid sh -c 'echo x >/dev/tty' 2>&1 | cat\n", rf"No such device(?:.*\n)+.*{PROMPT}")
+        live.feed(b"exit\n")
+        live.finish()
+
+
 @test("does a shell inside work at a short quantum?")
 def _():
     for quantum in ("200us", "50us"):
