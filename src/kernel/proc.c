@@ -7,6 +7,7 @@
 #include "kernel/account.h"
 #include "kernel/mapped.h"
 #include "kernel/path.h"
+#include "kernel/pidfd.h"
 #include "kernel/proc.h"
 #include "kernel/sites.h"
 #include "kernel/tty.h"
@@ -104,6 +105,7 @@ static void forget(struct proc *p)
 	while (*link != p)
 		link = &(*link)->next;
 	*link = p->next;
+	pidfds_process_forgotten(p);
 	free(p);
 }
 
@@ -195,6 +197,7 @@ void proc_end(struct proc *p)
 	leave_children(p);
 	proc_stop_borrowing(p);
 	notify_parent(p);
+	pidfds_process_ended();
 }
 
 bool proc_is_of_command_line(const struct proc *p)

@@ -34,6 +34,9 @@ void signals_discard(struct proc *p, uint64_t set);       /* they are as if neve
 void signal_unqueue(struct proc *p, struct queued *q);    /* a timer that is deleted */
 siginfo_t signal_info(int signal, int code);              /* from the current process */
 
+/* sys_signal.c: for a program that asks. As kill(2): number 0 is no signal, others may be wrong, pid 1 is not asked. */
+long signal_ask(struct proc *p, struct thread *t, const siginfo_t *info);
+
 /* signal_stop.c */
 void process_stop(int signal);                            /* the current one; its threads stay where they see it */
 void process_continue(struct proc *p);

@@ -30,7 +30,7 @@ static bool is_meant(const struct proc *p, int pid)
 	return p->facts.group == (pid ? -(int64_t)pid : current_proc()->facts.group);
 }
 
-static long post(struct proc *p, struct thread *t, const siginfo_t *info)
+long signal_ask(struct proc *p, struct thread *t, const siginfo_t *info)
 {
 	if (info->si_signo < 0 || info->si_signo > SIGNALS)
 		return -EINVAL;
@@ -47,7 +47,7 @@ static long post_all(int pid, const siginfo_t *info)
 	for (struct proc *p = proc_list; p; p = p->next) {
 		if (!is_meant(p, pid))
 			continue;
-		one = post(p, NULL, info);
+		one = signal_ask(p, NULL, info);
 		if (answer)
 			answer = one; /* one success is enough */
 	}
@@ -61,7 +61,7 @@ static long post_thread(int group, int tid, const siginfo_t *info)
 
 	if (!t || (group && t->proc->pid != group))
 		return -ESRCH;
-	return post(t->proc, t, info);
+	return signal_ask(t->proc, t, info);
 }
 
 long sys_kill(const uint64_t *a)

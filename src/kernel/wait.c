@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "kernel/pidfd.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 
@@ -143,6 +144,18 @@ long sys_wait4(const uint64_t *a)
 	return result;
 }
 
+/* One that has been waited for is nobody's child, as one of another's. */
+static long pidfd_in(struct wait *w, int fd)
+{
+	struct proc *p;
+	int flags = pidfd_process(fd, &p);
+
+	if (flags < 0 || !p)
+		return flags < 0 ? flags : -ECHILD;
+	w->pid = p->pid;
+	return 0;
+}
+
 static long idtype_in(struct wait *w, int type, int id)
 {
 	switch (type) {
@@ -155,7 +168,7 @@ static long idtype_in(struct wait *w, int type, int id)
 		w->group = id ? id : current_proc()->facts.group;
 		return id >= 0 ? 0 : -EINVAL;
 	case P_PIDFD:
-		return -EBADF; /* nothing makes one */
+		return pidfd_in(w, id);
 	default:
 		return -EINVAL;
 	}
