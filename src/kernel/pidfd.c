@@ -48,10 +48,8 @@ static const struct file_ops pidfd_ops = {
 
 void pidfds_process_ended(void)
 {
-	if (!open_pidfds)
-		return;
-	sched_wakeup(&watchers);
-	sched_wakeup(&file_poll_channel);
+	if (open_pidfds)
+		sched_wakeup(&watchers);
 }
 
 void pidfds_process_forgotten(const struct proc *p)
