@@ -18,6 +18,7 @@
 #include "kernel/file.h"
 #include "kernel/pieces.h"
 #include "kernel/pipe.h"
+#include "kernel/pipe_parts.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 #include "machine/disk.h"
@@ -25,33 +26,10 @@
 
 #define SLOTS 16u            /* 64 KiB */
 #define SLOTS_IF_SCARCE 2u
-#define SLOTS_MAX 256u       /* 1 MiB, as Linux's pipe-max-size */
-#define SLOTS_TOGETHER 16384 /* of all pipes, as Linux's pipe-user-pages-soft */
 #define PIPE_DEVICE 15       /* Linux's number of that file system is as arbitrary */
 
-struct slot {
-	unsigned offset, length; /* what of its page has been written and not read */
-	bool packet;             /* written with O_DIRECT: one read takes it, and no more than it */
-};
-
-struct pipe {
-	int readers, writers; /* open files that may; a reader waits on &readers */
-	unsigned slots, first, used;
-	struct slot *slot;
-	char *pages;
-	unsigned long number;
-	struct timespec made;
-	struct pipe **named;  /* where the FIFO has it that this is; or NULL */
-	unsigned readers_came, writers_came; /* how often it was opened so; who waits for that in open(2) sleeps on `slots` */
-};
-
 static unsigned long last_number;
-static unsigned slots_together;
-
-static struct pipe *of(const struct file *f)
-{
-	return f->data;
-}
+unsigned pipe_slots_together;
 
 static bool reads(int flags)
 {
@@ -61,15 +39,6 @@ static bool reads(int flags)
 static bool writes(int flags)
 {
 	return (flags & O_ACCMODE) != O_RDONLY;
-}
-
-/* The n-th slot in use, and its page. */
-static struct slot *slot_at(const struct pipe *p, unsigned n, char **page)
-{
-	unsigned i = (p->first + n) % p->slots;
-
-	*page = p->pages + i * PAGE_SIZE;
-	return &p->slot[i];
 }
 
 /* ---- Bytes ------------------------------------------------------------ */
@@ -229,7 +198,7 @@ static void pipe_free(struct pipe *p)
 {
 	if (p->named)
 		*p->named = NULL;
-	slots_together -= p->slots;
+	pipe_slots_together -= p->slots;
 	free(p->slot);
 	free(p->pages);
 	free(p);
@@ -292,7 +261,7 @@ int pipe_open(const struct file *f, int flags, struct file **out)
 }
 
 /* The ring of `slots` pages, empty. False: no memory. */
-static bool ring_create(struct pipe *p, unsigned slots)
+bool pipe_ring(struct pipe *p, unsigned slots)
 {
 	p->slot = calloc(slots, sizeof *p->slot);
 	p->pages = malloc(slots * PAGE_SIZE); /* what is never touched costs nothing */
@@ -310,11 +279,11 @@ static struct pipe *pipe_create(void)
 {
 	struct pipe *p = calloc(1, sizeof *p);
 
-	if (!p || !ring_create(p, slots_together < SLOTS_TOGETHER ? SLOTS : SLOTS_IF_SCARCE)) {
+	if (!p || !pipe_ring(p, pipe_slots_together < SLOTS_TOGETHER ? SLOTS : SLOTS_IF_SCARCE)) {
 		free(p);
 		return NULL;
 	}
-	slots_together += p->slots;
+	pipe_slots_together += p->slots;
 	p->number = ++last_number;
 	host_clock(CLOCK_REALTIME, &p->made);
 	return p;
@@ -367,43 +336,7 @@ int pipe_open_named(struct pipe **named, struct file *f)
 	return 0;
 }
 
-/* ---- Size ------------------------------------------------------------------ */
-
-int pipe_size(const struct file *f)
-{
-	return (int)(of(f)->slots * PAGE_SIZE);
-}
-
-/* A power of two of pages; what the pipe holds moves to the new ring's beginning. */
-int pipe_resize(struct file *f, unsigned long size)
-{
-	struct pipe *p = of(f), new = *p;
-	unsigned slots = 1;
-	char *from, *to;
-
-	if (size > 1ul << 31)
-		return -EINVAL;
-	while (slots * PAGE_SIZE < size)
-		slots *= 2;
-	if (slots > p->slots && (slots > SLOTS_MAX || slots_together + slots - p->slots > SLOTS_TOGETHER))
-		return -EPERM;
-	if (slots < p->used)
-		return -EBUSY;
-	if (!ring_create(&new, slots))
-		return -ENOMEM;
-	for (; new.used < p->used; new.used++) {
-		struct slot *s = slot_at(p, new.used, &from);
-
-		*slot_at(&new, new.used, &to) = *s;
-		memcpy(to, from, PAGE_SIZE);
-	}
-	slots_together += slots - p->slots;
-	free(p->slot);
-	free(p->pages);
-	*p = new;
-	sched_wakeup(&p->writers);
-	return pipe_size(f);
-}
+/* ---- Without a name ------------------------------------------------------- */
 
 int pipe_make(int flags, struct file *ends[2])
 {
@@ -424,53 +357,4 @@ int pipe_make(int flags, struct file *ends[2])
 	for (int i = 0; i < 2; i++)
 		ends[i]->flags &= O_ACCMODE | O_NONBLOCK | O_DIRECT; /* no O_LARGEFILE, as on Linux */
 	return 0;
-}
-
-/* ---- For splice ----------------------------------------------------------- */
-
-bool pipe_same(const struct file *a, const struct file *b)
-{
-	return of(a) == of(b);
-}
-
-size_t pipe_room(const struct file *f)
-{
-	return (of(f)->slots - of(f)->used) * PAGE_SIZE;
-}
-
-size_t pipe_peek(const struct file *f, char *to, size_t length)
-{
-	size_t done = 0;
-	char *page;
-
-	for (unsigned i = 0; i < of(f)->used && done < length; i++) {
-		const struct slot *s = slot_at(of(f), i, &page);
-		size_t n = s->length < length - done ? s->length : length - done;
-
-		memcpy(to + done, page + s->offset, n);
-		done += n;
-	}
-	return done;
-}
-
-void pipe_skip(struct file *f, size_t length)
-{
-	struct pipe *p = of(f);
-	bool was_full = p->used == p->slots;
-	char *page;
-
-	while (length > 0) {
-		struct slot *s = slot_at(p, 0, &page);
-		unsigned n = s->length < length ? s->length : (unsigned)length;
-
-		s->offset += n;
-		s->length -= n;
-		length -= n;
-		if (!s->length) {
-			p->first = (p->first + 1) % p->slots;
-			p->used--;
-		}
-	}
-	if (was_full && p->used < p->slots)
-		sched_wakeup(&p->writers);
 }
