@@ -252,7 +252,7 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 /* Where nobody else has a part in its window, that is freed as a whole. */
 void vm_forget_areas(struct vm *vm)
 {
-	int holds = 1 + (vm->place == vm->window) + (vm->parking == vm->window);
+	int holds = 1 + (vm->place == vm->window);
 	uint64_t bytes = 0;
 	bool alone;
 

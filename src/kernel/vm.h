@@ -27,12 +27,8 @@ struct area {
 	unsigned flags;
 };
 
-/*
- * Which of an address space's mappings are shown together, and want the same
- * addresses as another's: those in its window, which a fork(2) family shares,
- * and a program at a fixed address.
- */
-enum part { PART_WINDOW, PART_IMAGE, PARTS };
+/* What is shown together: what lies in its window, and a program at a fixed address, which others may be linked at, too. */
+enum part { PART_WINDOW, PART_IMAGE };
 
 /*
  *	window base  | program (unless linked elsewhere), brk -> ... <- mmap | guard | stack, scratch page |
@@ -41,8 +37,7 @@ struct vm {
 	int uses;           /* processes: vfork(2)'s child has its parent's */
 	struct space space;
 	unsigned place;     /* the window whose addresses it has: after fork(2), its parent's; */
-	unsigned window;    /* that with memory of its own; */
-	unsigned parking;   /* that in which its mappings wait while another has its addresses: nobody else's, and not `place` if that is shared */
+	unsigned window;    /* that with memory of its own */
 	struct area *areas; /* ascending, never overlapping, merged where they can be */
 	int count, capacity;
 	uintptr_t image_low, image_high; /* of the program; at a fixed address, */
@@ -50,8 +45,8 @@ struct vm {
 	uintptr_t brk_start, brk;
 	uintptr_t stack_low, stack_top;
 	bool fixed;         /* the program lies outside its window: others may want the same addresses */
-	bool resident;      /* the host's mappings are there, */
-	enum view { GONE, PARKED, SHOWN } view[PARTS]; /* here */
+	bool resident;      /* the host's mappings show it now: one at most of those who share their addresses, */
+	enum image_state { IMAGE_GONE, IMAGE_PARKED, IMAGE_SHOWN } image; /* but for what lies outside its window, perhaps */
 	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked; files' pages are not its own */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
 	struct vm *next;    /* all address spaces */
@@ -59,16 +54,21 @@ struct vm {
 	uintptr_t arguments, arguments_end, environment, environment_end, auxv, auxv_end;
 };
 
-/* vm.c: residency, and where things go */
+extern struct vm *vm_list; /* all address spaces */
+
+/* vm.c, resident.c: where things go, and residency */
+uintptr_t vm_base(unsigned window);
+bool vm_in_image(const struct vm *vm, uintptr_t va); /* of a program at a fixed address */
 struct vm *vm_create(void); /* one use; nothing in it but a stack. NULL: no memory, or no window */
-struct vm *vm_create_sibling(struct vm *vm); /* with the same addresses, and nothing in it; NULL: as above */
+struct vm *vm_create_sibling(const struct vm *vm); /* with the same addresses, and nothing in it; NULL: as above */
 void vm_release(struct vm *vm);
 bool vm_activate(struct vm *vm); /* true if it had to be loaded */
 bool vm_evict_one(const struct vm *except); /* false: nobody else is resident */
 int vm_show(struct vm *vm, const struct area *a); /* makes the host's mapping of it, evicting others for it; 0 or -errno */
+void vm_leave(struct vm *vm);             /* it will run no more */
 bool vm_shows(const struct vm *vm, uintptr_t va); /* the host's mappings there are this address space's now */
 int vm_shown_prot(const struct area *a);  /* what the host's mapping of it allows */
-void vm_settle(struct vm *vm);            /* before its areas change: not parked, that is, whole or gone */
+void vm_settle(struct vm *vm);            /* before its areas change: its image is not parked, but shown or gone */
 uint64_t vm_bytes(const struct vm *vm);   /* of memory that have been touched; with fork(2), others' may be among them */
 const struct vm *vm_owner_of(uintptr_t va); /* whose resident memory that is, or NULL */
 /* Chooses where an image of this span goes. 0 or -errno. */
