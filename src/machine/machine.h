@@ -166,7 +166,7 @@ unsigned phys_window_alloc(void);
 void phys_window_free(unsigned window);
 void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
 void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
-#define PHYS_FEW 64 /* pages */
+#define PHYS_FEW 16 /* pages */
 bool phys_copy_few(phys_t to, phys_t from, size_t length); /* likewise, if no more have been touched; else nothing, and false */
 void *phys_pointer(phys_t at);               /* the kernel's alias */
 uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */

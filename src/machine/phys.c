@@ -92,15 +92,30 @@ static size_t next_data(phys_t *at, phys_t end, uint8_t *present)
 	return length / PAGE_SIZE;
 }
 
+/* By the host's hand: through the alias each new page would be a fault, and be cleared before it is overwritten. */
+static void copy_pages(phys_t to, phys_t from, size_t length)
+{
+	ssize_t n;
+
+	for (; length > 0; to += (phys_t)n, from += (phys_t)n, length -= (size_t)n) {
+		n = pwrite(phys_file, alias + from, length, (off_t)to);
+		if (n <= 0)
+			machine_panic("physical memory cannot be copied: %s", strerror(errno));
+	}
+}
+
 void phys_copy(phys_t to, phys_t from, size_t length)
 {
 	uint8_t present[LOOK_PAGES];
 	phys_t at = from;
 
 	for (size_t n; (n = next_data(&at, from + length, present)); at += n * PAGE_SIZE)
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0, k; i < n; i = k) {
+			for (k = i + 1; k < n && (present[k] & 1) == (present[i] & 1); k++)
+				;
 			if (present[i] & 1)
-				memcpy(alias + to + (at - from) + i * PAGE_SIZE, alias + at + i * PAGE_SIZE, PAGE_SIZE);
+				copy_pages(to + (at - from) + i * PAGE_SIZE, at + i * PAGE_SIZE, (k - i) * PAGE_SIZE);
+		}
 }
 
 bool phys_copy_few(phys_t to, phys_t from, size_t length)
@@ -117,8 +132,11 @@ bool phys_copy_few(phys_t to, phys_t from, size_t length)
 				return false;
 			pages[count++] = at + i * PAGE_SIZE;
 		}
-	for (size_t i = 0; i < count; i++)
-		memcpy(alias + to + (pages[i] - from), alias + pages[i], PAGE_SIZE);
+	for (size_t i = 0, k; i < count; i = k) {
+		for (k = i + 1; k < count && pages[k] == pages[k - 1] + PAGE_SIZE; k++)
+			;
+		copy_pages(to + (pages[i] - from), pages[i], (k - i) * PAGE_SIZE);
+	}
 	return true;
 }
 
