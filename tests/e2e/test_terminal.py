@@ -174,13 +174,15 @@ def _():
         for rows, columns in ((30, 100), (50, 132)):
             shell.resize(rows, columns)
             shell.type("stty size; echo $COLUMNS\n", rf"{rows} {columns}\n{columns}\n(?:.*\n)*.*{PROMPT}")
-        told = "import os, signal; signal.signal(28, lambda *_: print(os.get_terminal_size())); print('up')\nwhile 1: signal.pause()"
+        told = ("import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\nsignal.signal(signal.SIGWINCH, lambda *_: None)\n"
+                "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])\nprint('up')\n"
+                "while signal.sigwait([signal.SIGWINCH]): print(os.get_terminal_size())\n")
         Path(where, "told.py").write_text(told)
         shell.type(f"{PYTHON} told.py\n", "up$")
         for rows in (20, 21):
             shell.resize(rows, 70)
             shell.until(rf"columns=70, lines={rows}")
-        shell.type("\x03", rf"KeyboardInterrupt\n(?:.*\n)*.*{PROMPT}")
+        shell.type("\x03", rf"\^C(?:.*\n)*.*{PROMPT}")
         live.feed(b"exit\n")
         live.finish()
 
@@ -237,10 +239,10 @@ def _(options):
 import os, pty, signal
 child, master = pty.fork()
 if not child:
-    signal.signal(signal.SIGHUP, lambda *_: os._exit(9))
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
     os.write(1, b"up\\n")
-    while True:
-        signal.pause()
+    signal.sigwait([signal.SIGHUP])
+    os._exit(9)
 os.read(master, 100)
 os.close(master)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
