@@ -134,6 +134,14 @@ def _():
         equal(set(os.listdir("/dev/shm")), before, "directories in /dev/shm")
 
 
+@test("is /dev/shm of this run alone, and the host's not changed?")
+def _():
+    with Scene() as scene:
+        equal(scene.names("write", "/dev/shm/uos-test-shared", "list", "/dev/shm"), ["done", "uos-test-shared"], "what it holds")
+        equal(scene.names("list", "/dev/shm"), [""], "the next run")
+        assert not os.path.exists("/dev/shm/uos-test-shared"), "it is the host's"
+
+
 @test("can what --rw and --ro name not be renamed or removed by programs, nor what it lies in?")
 def _():
     with Scene() as scene:
