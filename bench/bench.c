@@ -128,7 +128,7 @@ static int *shuffle(int count, int rounds, uint64_t seed)
 	return order;
 }
 
-#define LONGEST_NS 100000000000 /* nobody waits longer for steadier rows */
+#define LONGEST_NS 95000000000 /* nobody waits longer for steadier rows */
 #define REPEATS 2
 
 #define ERASE "\r\033[K"

@@ -20,6 +20,7 @@ const int bench_what_count = sizeof bench_whats / sizeof *bench_whats;
 #define ITEM(of, called, runs, ...) { .what = of, .name = called, .command = runs, __VA_ARGS__ }
 /* Guests work in batches of about a millisecond: so many calls or laps, 15 or 31 batches, so many processes. */
 #define CALL(how) .guest = "./call " how, .copies = 1
+#define GUEST(line) .guest = line, .copies = 1 /* a program that measures itself as on Linux */
 #define RING(laps, n) .guest = "./ring " #laps " 31 " #n, .copies = n
 
 const struct bench_item bench_items[] = {
@@ -42,6 +43,12 @@ const struct bench_item bench_items[] = {
 	ITEM("switch", "futex, threads, one way", "./pingpong futex threads"),
 	ITEM("switch", "futex, processes, one way", "./pingpong futex processes"),
 	ITEM("switch", "pipe, processes, one way", "./pingpong pipe processes"),
+
+	ITEM("switch", "futex, threads of a guest, one way", COOP_NONE ASM, GUEST("./pingpong futex threads")),
+	ITEM("switch", "pipe, threads of a guest, one way", COOP_NONE ASM, GUEST("./pingpong pipe threads")),
+	ITEM("switch", "pipe, guest and its child, one way", COOP_NONE ASM, GUEST("./pingpong pipe processes")),
+	ITEM("switch", "64 KiB through a pipe, processes", "./pingpong stream processes"),
+	ITEM("switch", "64 KiB through a pipe, threads of a guest", COOP_NONE ASM, GUEST("./pingpong stream threads")),
 
 	ITEM("trap", "direct call", "./calls direct"),
 	ITEM("trap", "indirect call, same callee", "./calls indirect same"),
@@ -72,6 +79,10 @@ const struct bench_item bench_items[] = {
 	ITEM("preempt", "signal to self, sigreturn, Linux", "./traps signal"),
 
 	ITEM("spawn", "uos, one more program: load, run, exit, reap", "./reborn @ --protect=none"),
+	ITEM("spawn", "guest: posix_spawn + wait", COOP_NONE ASM, GUEST("./births spawn ./exit-linux")),
+	ITEM("spawn", "guest: vfork + exec + wait", COOP_NONE ASM, GUEST("./births vfork ./exit-linux")),
+	ITEM("spawn", "guest: fork + exit + wait", COOP_NONE ASM, GUEST("./births fork")),
+	ITEM("spawn", "guest: pthread_create + join", COOP_NONE ASM, GUEST("./births pthread")),
 	ITEM("spawn", "posix_spawn + wait", "./births spawn ./exit-linux"),
 	ITEM("spawn", "vfork + exec + wait", "./births vfork ./exit-linux"),
 	ITEM("spawn", "fork + exit + wait", "./births fork"),

@@ -1,8 +1,9 @@
 /*
- * pingpong yield|futex|pipe threads|processes [N]: Linux switches between N
- * (2) threads or processes that share one CPU. yield: sched_yield, by the
+ * pingpong yield|futex|pipe|stream threads|processes [N]: Linux, or uos, whose
+ * guest this may be, switches between N (2) threads or processes that share one CPU. yield: sched_yield, by the
  * number of switches that took place (a yield need not be one); futex: wake
- * the other, wait; pipe: write a byte, read one. The cost is one way.
+ * the other, wait; pipe: write a byte, read one. The cost is one way. stream: 64 KiB into a
+ * pipe, as the other reads them; the cost is that of 64 KiB.
  */
 #define _GNU_SOURCE
 #include <linux/futex.h>
@@ -71,10 +72,42 @@ static long pipes(long n)
 	return n + n % 2;
 }
 
+static char block[65536];
+
+static long streams(long n)
+{
+	char c;
+
+	for (long i = 0; i < n; i++)
+		if (write(to[1], block, sizeof block) != sizeof block || read(from[0], &c, 1) != 1)
+			measure_fail("stream");
+	return n;
+}
+
+/* Takes a block and says so, for ever. */
+static void take_blocks(void)
+{
+	static char taken[sizeof block];
+
+	for (;;) {
+		size_t left = sizeof taken;
+
+		while (left > 0) {
+			ssize_t n = read(to[0], taken, left);
+
+			if (n <= 0)
+				return;
+			left -= (size_t)n;
+		}
+		if (write(from[1], taken, 1) != 1)
+			return;
+	}
+}
+
 static const struct kind {
 	const char *name;
 	batch *measured;
-} kinds[] = { { "yield", yields }, { "futex", futexes }, { "pipe", pipes } };
+} kinds[] = { { "yield", yields }, { "futex", futexes }, { "pipe", pipes }, { "stream", streams } };
 static const struct kind *kind;
 
 /* Everybody else, for ever: exits with the measuring process. */
@@ -88,6 +121,8 @@ static void *partner(void *number)
 		yield(me);
 	while (kind->measured == pipes && read(to[0], &c, 1) == 1 && write(from[1], &c, 1) == 1)
 		;
+	if (kind->measured == streams)
+		take_blocks();
 	while (__atomic_load_n(&shared->turn, __ATOMIC_SEQ_CST) != 1)
 		syscall(SYS_futex, &shared->turn, FUTEX_WAIT, 0, NULL, NULL, 0);
 	while (kind->measured == futexes)
