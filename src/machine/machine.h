@@ -16,7 +16,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "machine/clock.h"
 #include "machine/frame.h"
+#include "machine/memory.h"
 
 /* ---- Boot and the end ------------------------------------------------- */
 
@@ -143,65 +145,6 @@ size_t vectors_size(void);
 uint64_t vectors_components(void); /* bits as in XCR0 */
 void vectors_save(const struct frame *f, void *image); /* 64-byte aligned, zeroed, vectors_size() bytes */
 bool vectors_load(struct frame *f, const void *image, size_t size);
-
-/* ---- Memory ----------------------------------------------------------- */
-
-/*
- * Physical memory is one sparse file, cut into windows of equal size. A window
- * is both a range of guest addresses and the memory behind it: guest address
- * GUEST_BASE + p holds physical address p unless mmu_map said otherwise.
- * Window 0 is the machine's own.
- */
-#define PAGE_SIZE 4096ul
-#define WINDOW_SIZE (32ul << 30)
-#define WINDOW_COUNT 1024ul
-#define GUEST_BASE 0x100000000000ul
-#define GUEST_LOWEST 0x10000ul
-#define GUEST_END (GUEST_BASE + WINDOW_COUNT * WINDOW_SIZE)
-typedef uint64_t phys_t; /* byte offset into physical memory */
-#define PHYS_END (WINDOW_COUNT * WINDOW_SIZE) /* from here on there is none: access is SIGBUS */
-
-/* A free window's number, or 0 if all are taken. Its memory reads as zero. */
-unsigned phys_window_alloc(void);
-void phys_window_free(unsigned window);
-void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
-void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
-#define PHYS_FEW 16 /* pages */
-bool phys_copy_few(phys_t to, phys_t from, size_t length); /* likewise, if no more have been touched; else nothing, and false */
-void *phys_pointer(phys_t at);               /* the kernel's alias */
-uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */
-uint64_t phys_bytes(phys_t at, size_t length); /* likewise, of a range, in bytes */
-
-/* The MMU's view of one address space. */
-struct space {
-	int key;               /* protection key, or -1 (level none, or not resident) */
-	uint64_t *scratch;     /* the kernel's alias of the gate's scratch page */
-	uintptr_t scratch_at;  /* where the guest has it */
-};
-
-int mmu_key_alloc(void); /* a guest key, or -1 if all are taken */
-void mmu_key_free(int key);
-/* Makes `length` bytes at `va` show physical memory. 0 or -errno. prot as PROT_*. */
-int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t at);
-int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot);
-int mmu_unmap(uintptr_t va, size_t length); /* fails where it would split a mapping too many */
-int mmu_move(uintptr_t va, size_t length, uintptr_t to); /* one mapping, elsewhere, whatever is there; its pages stay mapped */
-void mmu_activate(const struct space *s);
-uintptr_t mmu_gate(void); /* where guests enter by a jump, in every address space */
-
-/* ---- Clock and timer -------------------------------------------------- */
-
-uint64_t clock_of(uint64_t tsc); /* ns since boot of a time stamp */
-uint64_t clock_now(void);   /* ns since boot, from the calibrated TSC; touches no vector register */
-void timer_arm(uint64_t at); /* one interrupt when clock_now() reaches `at`; replaces an earlier one */
-void timer_stop(void); /* an interrupt that waits is as if it had not come */
-bool timer_armed_by(uint64_t at); /* an interrupt will come at `at` or before */
-
-/* What the host did with this process, ns since boot. */
-struct host_times { uint64_t elapsed, cpu; }; /* by its monotonic clock; CPU time as getrusage(2) has it */
-struct host_times host_times(void);
-uint64_t host_stolen(void);     /* could have run, but the host ran others (schedstat); touches no vector register */
-uint64_t host_thread_cpu(void); /* CPU time that the host counts for this CPU */
 
 /* One line "uos: ..." on stderr. No floating point: the machine is compiled without its registers. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

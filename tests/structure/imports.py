@@ -37,7 +37,8 @@ RULES = {
     "programs": (["include/uos/"], None),
 }
 # The machine's exports: what they include is exported, too.
-EXPORTED = {"src/machine/machine.h": ["src/machine/frame.h"], "src/machine/frame.h": [], "src/machine/device.h": [],
+EXPORTED = {"src/machine/machine.h": ["src/machine/clock.h", "src/machine/frame.h", "src/machine/memory.h"], "src/machine/clock.h": [],
+            "src/machine/memory.h": [], "src/machine/frame.h": [], "src/machine/device.h": [],
             "src/machine/disk.h": [], "src/machine/host.h": [],
             "src/machine/mapping.h": ["src/machine/machine.h"], "src/machine/rewrite.h": []}
 
