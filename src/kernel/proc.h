@@ -55,11 +55,6 @@ struct thread {
 	uintptr_t robust_list;      /* set_robust_list(2), or 0 */
 };
 
-/* As rt_sigaction's argument. */
-struct sigaction_record {
-	uint64_t handler, flags, restorer, mask;
-};
-
 /* The process control block. */
 struct proc {
 	int pid, parent;

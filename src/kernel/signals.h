@@ -7,6 +7,11 @@
 #include <stdint.h>
 
 struct proc;
+
+/* As rt_sigaction's argument. */
+struct sigaction_record {
+	uint64_t handler, flags, restorer, mask;
+};
 struct thread;
 
 /* signal.c, signal_stop.c, signal_restart.c */

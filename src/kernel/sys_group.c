@@ -33,11 +33,11 @@ long sys_getsid(const uint64_t *a)
 	return p ? p->facts.session : -ESRCH;
 }
 
-/* Is there such a group in the caller's session? A zombie is in its group until it has been waited for. */
+/* Is there such a group in the caller's session? Pid 1 is the kernel's own: nobody joins it. */
 static bool group_there(int group)
 {
 	for (struct proc *p = proc_list; p; p = p->next)
-		if (p->facts.group == group && p->facts.session == own()->session)
+		if (p->pid != 1 && p->facts.group == group && p->facts.session == own()->session)
 			return true;
 	return false;
 }
