@@ -26,7 +26,7 @@ perl-base      cmd:/usr/bin/perl  on every Debian
 mawk           cmd:mawk         on every Debian, unless another awk is
 git            cmd:git          programs with children, from here on
 make           cmd:make         runs four compilers at once
-xz-utils       cmd:xz           a pipeline's end
+xz-utils       cmd:xz           the end of a long pipeline
 '
 # Not installed, used if there: clang with libclang-rt-14-dev (the fuzzers as fuzzers; without it they only replay).
 
