@@ -18,7 +18,11 @@ struct alias {
 	struct alias *before; /* shorter */
 	char *at;
 	size_t length;
+	const struct vm *vm; /* of a retired one: where somebody may wait with a pointer into it */
 };
+
+/* Of files that nobody maps any more, but whose memory a call of another thread still has a pointer to. */
+static struct alias *retired;
 
 static struct mapped *all;
 
@@ -87,17 +91,50 @@ void mapped_hold(struct mapped *m)
 	m->uses++;
 }
 
+/* Has another thread that uses this address space pointers to its memory (user_pieces), for the call that it waits in? */
+static bool is_waited_in(const struct vm *vm)
+{
+	for (const struct proc *p = proc_list; p; p = p->next)
+		for (const struct thread *t = p->vm == vm ? p->threads : NULL; t; t = t->sibling)
+			if (t != current && t->pinned_end)
+				return true;
+	return false;
+}
+
+static void close_retired(void)
+{
+	struct alias **link = &retired, *a;
+
+	while ((a = *link)) {
+		if (is_waited_in(a->vm)) {
+			link = &a->before;
+			continue;
+		}
+		*link = a->before;
+		mapping_close(a->at, a->length);
+		free(a);
+	}
+}
+
+/* What one thread unmaps, another may be about to read into: then it stays until that call has ended. */
+static void retire(struct mapped *m)
+{
+	for (struct alias *a = m->alias, *before; a; a = before) {
+		before = a->before;
+		a->before = retired;
+		a->vm = current ? current_proc()->vm : NULL;
+		retired = a;
+	}
+	close_retired();
+}
+
 void mapped_release(struct mapped *m)
 {
 	struct mapped **link;
 
 	if (--m->uses > 0)
 		return;
-	for (struct alias *a = m->alias, *before; a; a = before) {
-		before = a->before;
-		mapping_close(a->at, a->length);
-		free(a);
-	}
+	retire(m);
 	if (m->host >= 0)
 		disk_close(m->host);
 	if (m->original) {
@@ -173,6 +210,9 @@ uint64_t mapped_count(void)
 {
 	uint64_t n = 0;
 
+	close_retired();
+	for (const struct alias *a = retired; a; a = a->before)
+		n++;
 	for (const struct mapped *m = all; m; m = m->next)
 		n++;
 	return n;

@@ -23,6 +23,14 @@ def _(options):
     same_as_host(run(*options, word), shlex.split(word))
 
 
+@matrix("does a read survive that another thread unmaps the file which it waits to fill?")
+def _(options):
+    with directory() as top:
+        result = run(*options, "-v", guest("unmapped", "file"), cwd=top)
+    equal((result.status, result.lines), (0, ["still here"]), f"{result}")
+    assert LEFT in result.stderr.splitlines(), f"{result}"
+
+
 # ---- Interrupts -------------------------------------------------------------------------------------------------------------
 
 def interrupted_in_a_call(options, *args):
