@@ -108,7 +108,7 @@ static int open_fifo(struct file *f, int root, const char *name, int flags)
 	int error = disk_stat(root, name, &st);
 
 	if (error || !S_ISFIFO(st.stx_mode))
-		return error ? error : -EACCES;
+		return -EACCES; /* it stays at what the machine said */
 	error = disk_access(root, name, access_of(flags));
 	if (error)
 		return error;
