@@ -3,7 +3,7 @@
 
 import re
 
-from uos import equal, guest, host, main, matrix, run, same_as_host, shorten, test
+from uos import equal, guest, host, main, matrix, program, run, same_as_host, shorten, test
 
 LEFT = rb"^uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries$"
 KINDS = ["spin 300", "heap 32", "nest 20", "crowd 50", "shared", "orphans 5", "change", "calls", "threads 10"]
@@ -58,6 +58,15 @@ def _(options):
 def _(options):
     for line in [*SHELLS, PYTHON]:
         same_as_host(run("-q", "200us", *options, line), line)
+
+
+@matrix("do two threads see one value, and two processes each their own, at one address?")
+def _(options):
+    for result in (run(*options, "sharing"), host(program("sharing"))):
+        said = [re.fullmatch(r".*: (\d) at (0x[0-9a-f]+)", line) for line in result.lines]
+        assert len(said) == 3 and all(said), f"{result}"
+        equal([each[1] for each in said], ["2", "3", "2"], f"the values in {result}")
+        equal(len({each[2] for each in said}), 1, f"how many addresses, in {result}")
 
 
 @test("do two families take turns with others at the same addresses?")
