@@ -124,7 +124,8 @@ def _():
     equal((hello["state"], hello["status"], hello["faults"]), ("exited", 0, 0), f"hello: {hello}")
     equal((divzero["state"], divzero["signal"], divzero["faults"]), ("killed", 8, 1), f"divzero: {divzero}")
     grown = big["peak_memory_bytes"] - small["peak_memory_bytes"]
-    assert 20 << 20 <= grown < 21 << 20, f"20 MiB touched: {big}"
+    # they may begin a page apart: by where their arguments lie on the stack
+    assert (20 << 20) - 4096 <= grown < 21 << 20, f"20 MiB touched: {big}"
 
 
 @test("is the JSON complete: schema, origin, integer times, null where there is nothing?")

@@ -1,5 +1,6 @@
 /*
- * Makes system calls at random, seeded, with arguments that are sometimes right: "randomcalls SEED WORKERS". Each worker is a
+ * Makes system calls at random, seeded, with arguments that are sometimes right: "randomcalls SEED WORKERS [FIRST [CALLS]]": to find
+ * a culprit, the workers from FIRST on, so many calls each. Each worker is a
  * process that makes some thousand and is killed if it has not ended by then: calls may wait for ever. What it changes must
  * concern nobody but itself and its current directory.
  */
@@ -28,8 +29,11 @@ static const struct { int nr; const char *name; } calls[] = {
 #include "kernel/syscall.tbl"
 };
 
-/* What would end the worker at once, or reach others by intent. */
-static const char *const left_out[] = { "exit", "exit_group", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+/*
+ * What would end the worker at once, reach others by intent, or put a stack anywhere (clone, rt_sigreturn): at level none
+ * that may be the kernel's memory.
+ */
+static const char *const left_out[] = { "clone", "exit", "exit_group", "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
 					"pidfd_send_signal", "execve", "execveat", "pause", "rt_sigsuspend", "rt_sigreturn", "sync", "vfork" };
 
 static uint64_t state;
@@ -42,6 +46,7 @@ static uint64_t chance(void)
 	return state;
 }
 
+static long calls_each = CALLS_EACH;
 static char *room; /* three pages: writable, readable, nothing */
 
 static uint64_t argument(void)
@@ -101,7 +106,7 @@ static _Noreturn void work(uint64_t seed)
 		room[i] = (char)chance();
 	mprotect(room + PAGE, PAGE, PROT_READ);
 	munmap(room + 2 * PAGE, PAGE);
-	for (int n = 0; n < CALLS_EACH; n++) {
+	for (long n = 0; n < calls_each; n++) {
 		int i = (int)(chance() % (sizeof calls / sizeof *calls));
 		long self = call(SYS_getpid, 0, 0, 0, 0, 0, 0);
 
@@ -134,7 +139,9 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 1 ? strtoul(argv[1], NULL, 10) : 1, workers = argc > 2 ? strtoul(argv[2], NULL, 10) : 10;
 	int nowhere = open("/dev/null", O_RDWR);
 
-	for (uint64_t k = 0; k < workers; k++) {
+	if (argc > 4)
+		calls_each = atol(argv[4]);
+	for (uint64_t k = argc > 3 ? strtoul(argv[3], NULL, 10) : 0; k < workers; k++) {
 		pid_t child = fork();
 
 		if (child < 0)
