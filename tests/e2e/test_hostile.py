@@ -7,9 +7,10 @@ UOS_SECONDS=N makes the random ones run that long (some 10 s in all if not said;
 import hashlib
 import os
 import re
+import signal
 from pathlib import Path
 
-from uos import directory, equal, guest, host, main, matrix, program, run, test
+from uos import Live, directory, equal, guest, host, main, matrix, program, run, test
 
 WORKERS = 20
 SECONDS = int(os.environ.get("UOS_SECONDS", "0"))
@@ -88,6 +89,22 @@ def _(options):
         equal(digest(outside), before, "what is outside")
         assert f"{workers} workers" in result.lines, f"{result}"
         equal(result.status, 0, f"status of {result}")
+
+
+@test("is all that was written still there when uos is killed?")
+def _():
+    with directory() as top:
+        writer = "dash -c 'n=0; while :; do echo $n >>log; echo $n; n=$((n+1)); done'"
+        with Live("-q", "1ms", writer, writer.replace("log", "other"), cwd=top, env=ENV) as live:
+            live.until("^1000$")
+            os.kill(live.pid, signal.SIGKILL)
+            live.process.wait()
+        said = live.seen["out"].decode().split("\n")[:-1]
+        for name in ("log", "other"):
+            lines = Path(top, name).read_text().splitlines()
+            equal(lines, [str(n) for n in range(len(lines))], f"what {name} holds, {len(lines)} lines")
+        both = sum(len(Path(top, name).read_text().splitlines()) for name in ("log", "other"))
+        assert both >= len(said) > 1000, f"{both} lines are there, {len(said)} were announced"
 
 
 @test("would a byte that changes outside be seen, and a wrong sum?")
