@@ -229,6 +229,10 @@ class Live:
         self.until(r"\^C", start=before)
         self.holds(lambda: self.process.poll() is not None or not self._sigint_pending(), "SIGINT taken")
 
+    def idles(self):
+        """Until every guest waits: uos itself sleeps then."""
+        self.holds(lambda: Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1][0] == "S", "uos idles")
+
     def _sigint_pending(self):
         masks = re.findall(r"(?:SigPnd|ShdPnd):\s*(\w+)", Path(f"/proc/{self.pid}/status").read_text())
         return any(int(mask, 16) >> (signal.SIGINT - 1) & 1 for mask in masks)
