@@ -120,7 +120,8 @@ def main():
     if broken:
         print("1..1")
         plan = Plan(uos, map_file, keys)
-        options = ["--protect=keys" if keys else "--protect=none", "-q", "300us"]
+        # what libc asks for is of no account to `state`, and harm done to that would not be seen: it stays out of the gate
+        options = ["--protect=keys" if keys else "--protect=none", "-q", "300us", "--rewrite=off"]
         _, output, fine = prove(proof, plan, plan.lines, 0, uos, options, [f"{guests}/state stdin"] * 2)
         print("".join(f"# {line}\n" for line in output.splitlines()[-12:]), end="")
         print(f"{'not ok' if fine else 'ok'} 1 - without rollback rule {broken} the proof fails")
