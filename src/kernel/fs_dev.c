@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "kernel/directory.h"
 #include "kernel/file.h"
 #include "kernel/proc.h"
 #include "kernel/pty.h"
@@ -225,42 +226,14 @@ static bool entry(const struct place *at, uint64_t i, const char **name, struct 
 
 static ssize_t directory_entries(struct file *f, void *buffer, size_t room)
 {
-	size_t done = 0, length;
+	struct listing l = { buffer, room, 0 };
 	const char *name;
 	struct dirent64 head;
 
-	for (; entry(f->at, f->offset, &name, &head); done += length) {
-		struct dirent64 *d = (void *)((char *)buffer + done);
-
-		length = (offsetof(struct dirent64, d_name) + strlen(name) + 1 + 7) & ~7ul;
-		if (length > room - done)
-			return done ? (ssize_t)done : -EINVAL;
-		memset(d, 0, length);
-		d->d_ino = head.d_ino;
-		d->d_type = head.d_type;
-		d->d_reclen = (unsigned short)length;
-		d->d_off = (int64_t)++f->offset;
-		strcpy(d->d_name, name);
-	}
-	return (ssize_t)done;
-}
-
-static ssize_t directory_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
-{
-	(void)f, (void)iov, (void)count, (void)offset;
-	return -EISDIR;
-}
-
-static int64_t directory_seek(struct file *f, int64_t offset, int whence)
-{
-	if (whence == SEEK_CUR)
-		offset += (int64_t)f->offset;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	f->offset = (uint64_t)offset;
-	return offset;
+	for (; entry(f->at, f->offset, &name, &head); f->offset++)
+		if (!listing_add(&l, head.d_ino, head.d_type, name, f->offset + 1))
+			return listing_full(&l);
+	return (ssize_t)l.done;
 }
 
 static const struct file_ops directory = {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "kernel/directory.h"
 #include "kernel/fifo.h"
 #include "kernel/file.h"
 #include "kernel/lock.h"
@@ -33,12 +34,6 @@ static void host_close(struct file *f)
 {
 	disk_close(f->host);
 	locks_released();
-}
-
-static ssize_t directory_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
-{
-	(void)f, (void)iov, (void)count, (void)offset;
-	return -EISDIR;
 }
 
 static ssize_t directory_entries(struct file *f, void *buffer, size_t room)

@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "kernel/directory.h"
 #include "kernel/fs_proc.h"
 #include "machine/host.h"
 #include "machine/mapping.h"
@@ -442,26 +443,16 @@ static bool entry_at(const struct node *dir, uint64_t *at, struct entry *e)
 
 static ssize_t read_entries(struct file *f, void *buffer, size_t room)
 {
-	size_t done = 0, length;
+	struct listing l = { buffer, room, 0 };
 	struct entry e;
 	struct node dir;
 
 	if (find(f->at->name, &dir) != 0)
 		return -ENOENT;
-	for (; entry_at(&dir, &f->offset, &e); done += length, f->offset++) {
-		struct dirent64 *d = (void *)((char *)buffer + done);
-
-		length = (offsetof(struct dirent64, d_name) + strlen(e.name) + 1 + 7) & ~7ul;
-		if (length > room - done)
-			return done ? (ssize_t)done : -EINVAL;
-		memset(d, 0, length);
-		d->d_ino = inode_of(e.row, e.pid, e.fd);
-		d->d_off = (off_t)f->offset + 1;
-		d->d_reclen = (unsigned short)length;
-		d->d_type = IFTODT(e.row->mode);
-		strcpy(d->d_name, e.name);
-	}
-	return (ssize_t)done;
+	for (; entry_at(&dir, &f->offset, &e); f->offset++)
+		if (!listing_add(&l, inode_of(e.row, e.pid, e.fd), IFTODT(e.row->mode), e.name, f->offset + 1))
+			return listing_full(&l);
+	return (ssize_t)l.done;
 }
 
 static const struct file_ops directory = { .seek = seek, .stat = stat_at, .entries = read_entries };

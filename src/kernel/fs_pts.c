@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include "kernel/directory.h"
 #include "kernel/file.h"
 #include "kernel/pty.h"
 
@@ -100,42 +101,14 @@ static uint64_t entry(uint64_t i, char name[16], struct dirent64 *d)
 
 static ssize_t directory_entries(struct file *f, void *buffer, size_t room)
 {
-	size_t done = 0, length;
+	struct listing l = { buffer, room, 0 };
 	struct dirent64 head;
 	char name[16];
 
-	for (uint64_t next; (next = entry(f->offset, name, &head)); done += length, f->offset = next) {
-		struct dirent64 *d = (void *)((char *)buffer + done);
-
-		length = (offsetof(struct dirent64, d_name) + strlen(name) + 1 + 7) & ~7ul;
-		if (length > room - done)
-			return done ? (ssize_t)done : -EINVAL;
-		memset(d, 0, length);
-		d->d_ino = head.d_ino;
-		d->d_type = head.d_type;
-		d->d_reclen = (unsigned short)length;
-		d->d_off = (int64_t)next;
-		strcpy(d->d_name, name);
-	}
-	return (ssize_t)done;
-}
-
-static ssize_t directory_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
-{
-	(void)f, (void)iov, (void)count, (void)offset;
-	return -EISDIR;
-}
-
-static int64_t directory_seek(struct file *f, int64_t offset, int whence)
-{
-	if (whence == SEEK_CUR)
-		offset += (int64_t)f->offset;
-	else if (whence != SEEK_SET)
-		return -EINVAL;
-	if (offset < 0)
-		return -EINVAL;
-	f->offset = (uint64_t)offset;
-	return offset;
+	for (uint64_t next; (next = entry(f->offset, name, &head)); f->offset = next)
+		if (!listing_add(&l, head.d_ino, head.d_type, name, next))
+			return listing_full(&l);
+	return (ssize_t)l.done;
 }
 
 static const struct file_ops directory = {
