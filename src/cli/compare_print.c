@@ -360,7 +360,7 @@ static void print_json(const struct comparison *c, char *lines)
 	fputs("{", stdout);
 	stats_print_origin(stdout, c->options);
 	printf("\"protect\": \"%s\", \"runs\": %d, \"warmups\": %d,\n  \"modes\": [",
-	       c->protect == PROTECT_KEYS ? "keys" : "none", c->runs, c->warmups);
+	       options_levels[c->protect], c->runs, c->warmups);
 	for (int m = 0; m < c->modes; m++)
 		json_mode(c, m);
 	fputs("],\n  \"programs\": [", stdout);

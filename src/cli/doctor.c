@@ -319,7 +319,7 @@ int doctor(const struct options *o)
 	booted = !*found->lacks;
 	if (json) {
 		say_flag(NULL, "runs", booted);
-		say(NULL, "level", booted ? NULL : "null", found->level == PROTECT_KEYS ? "keys" : "none");
+		say(NULL, "level", booted ? NULL : "null", options_levels[found->level]);
 		say(NULL, "why", booted && !*found->why ? "null" : NULL, booted ? found->why : found->lacks);
 		printf("\n}\n");
 		return booted ? 0 : 1;

@@ -63,11 +63,13 @@ static int set_switch(struct parse *p, const char *value)
 	return backend < 0 ? -1 : 0;
 }
 
+const char *const options_levels[] = {[PROTECT_NONE] = "none", [PROTECT_KEYS] = "keys", [PROTECT_FULL] = "full", NULL};
+
 static int set_protect(struct parse *p, const char *value)
 {
-	int level = choose(p, "protection", value, (const char *const[]){"none", "keys", NULL}, "none or keys");
+	int level = choose(p, "protection", value, options_levels, "none, keys or full");
 
-	p->o->protect = level == 1 ? PROTECT_KEYS : PROTECT_NONE;
+	p->o->protect = (enum protect)level;
 	return level < 0 ? -1 : 0;
 }
 
@@ -290,7 +292,7 @@ static const struct definition {
 	{"sched", 's', RUN | COMPARE, "a policy; ./uos -s help lists them", set_policy, false},
 	{"seed", '\0', RUN | COMPARE | BENCH, "a number", set_seed, false},
 	{"switch", '\0', RUN | COMPARE, "ucontext or asm", set_switch, false},
-	{"protect", '\0', RUN | COMPARE, "none or keys", set_protect, false},
+	{"protect", '\0', RUN | COMPARE, "none, keys or full", set_protect, false},
 	{"rewrite", '\0', RUN | COMPARE, "on or off", set_rewrite, false},
 	{"timeout", '\0', RUN | COMPARE, DURATIONS, set_timeout, false},
 	{"memory", '\0', RUN | COMPARE, A_SIZE, set_memory, false},

@@ -69,6 +69,9 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *o, char *err, size_t errlen);
 
+/* Levels of --protect, by enum protect; ends with NULL. */
+extern const char *const options_levels[PROTECT_FULL + 2];
+
 /* What --help prints, by verb: whole lines of at most 80 columns. */
 extern const char *const options_help[VERB_DOCTOR + 1];
 

@@ -190,7 +190,7 @@ static void say_details(const struct kernel_stats *s, const struct outcome *outc
 		console_line("pid %d: %s: %s %d", i + 2, outcomes[i].name, outcomes[i].signal ? "signal" : "exit",
 			     outcomes[i].signal ? outcomes[i].signal : outcomes[i].status);
 	console_line("machine: protect %s, switch %s, mode %s, quantum %lu ns, policy %s",
-		     machine_info.protect == PROTECT_KEYS ? "keys" : "none",
+		     options_levels[machine_info.protect],
 		     machine_info.backend == SWITCH_ASM ? "asm" : "ucontext", options->preempt ? "preempt" : "coop",
 		     options->quantum_ns, policy.policy->name);
 	if (machine_info.why_not_keys)
@@ -327,7 +327,8 @@ static void boot(const struct options *o, const struct workload *w)
 	k.plug_in = policy.plug_in;
 	lacks = machine_boot(o->protect, o->backend);
 	if (lacks)
-		refuse(STATUS_USAGE, "%s: %s", o->protect == PROTECT_KEYS ? "--protect=keys" : "this machine cannot run it", lacks);
+		refuse(STATUS_USAGE, "%s%s: %s", o->protect > PROTECT_NONE ? "--protect=" : "this machine cannot run it",
+		       o->protect > PROTECT_NONE ? options_levels[o->protect] : "", lacks);
 	open_outputs();
 	wrong = kernel_boot(&k);
 	if (wrong)

@@ -178,7 +178,7 @@ static void print_json(FILE *out, const struct stats_context *c)
 	fprintf(out, "],\n  \"mode\": \"%s\", \"policy\": ", o->preempt ? "preempt" : "coop");
 	json_string(out, o->policy ? o->policy : "rr");
 	fprintf(out, ", \"quantum_ns\": %lu, \"protect\": \"%s\",\n  \"processes\": [", o->quantum_ns,
-		machine_info.protect == PROTECT_KEYS ? "keys" : "none");
+		options_levels[machine_info.protect]);
 	for (int i = 0; i < c->count; i++)
 		json_process(out, i + 2, &c->outcomes[i]);
 	fprintf(out, "],\n  \"machine\": {\"elapsed_ns\": %lu, \"user_ns\": %lu, \"kernel_ns\": %lu, \"idle_ns\": %lu, "

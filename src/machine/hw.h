@@ -12,7 +12,7 @@
 extern uintptr_t cpu_kstack;        /* where the gate pushes: FRAME_PUSHED into the frame */
 extern uint64_t *cpu_scratch;       /* scratch page of the address space in force */
 extern uint64_t cpu_host_fs;
-extern uint8_t cpu_keys;            /* level keys */
+extern uint8_t cpu_keys;            /* level keys, or full */
 extern volatile uint32_t cpu_pending; /* one bit a vector */
 extern uint32_t cpu_xstate_mask;    /* vector state that is the guest's */
 extern trap_handler *cpu_vectors[VECTOR_COUNT];

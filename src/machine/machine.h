@@ -23,7 +23,7 @@
 /* ---- Boot and the end ------------------------------------------------- */
 
 enum switch_backend { SWITCH_UCONTEXT, SWITCH_ASM };
-enum protect { PROTECT_BEST = -1, PROTECT_NONE, PROTECT_KEYS };
+enum protect { PROTECT_BEST = -1, PROTECT_NONE, PROTECT_KEYS, PROTECT_FULL }; /* each holds what those before it do */
 
 struct machine_info {
 	enum protect protect;      /* the level in force */

@@ -138,11 +138,11 @@ const char *mmu_boot(enum protect want)
 
 	if (want != PROTECT_NONE) {
 		machine_info.why_not_keys = take_keys();
-		if (want == PROTECT_KEYS && machine_info.why_not_keys)
+		if (want >= PROTECT_KEYS && machine_info.why_not_keys)
 			return machine_info.why_not_keys;
 		cpu_keys = !machine_info.why_not_keys;
 	}
-	machine_info.protect = cpu_keys ? PROTECT_KEYS : PROTECT_NONE;
+	machine_info.protect = !cpu_keys ? PROTECT_NONE : want == PROTECT_FULL ? PROTECT_FULL : PROTECT_KEYS;
 	lacks = map_machine_page(user_page_alias, PROT_READ | PROT_WRITE, PHYS_USER_PAGE);
 	if (!lacks)
 		lacks = map_machine_page(user_page, PROT_READ, PHYS_USER_PAGE);

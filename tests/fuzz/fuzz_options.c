@@ -79,7 +79,7 @@ static void check_limits(const struct options *o, int argc, char **argv)
 	require(o->timeout_ns <= INT64_MAX);
 	require(o->procs >= 1 && o->procs <= PROCS_MAX);
 	require(o->backend == SWITCH_UCONTEXT || o->backend == SWITCH_ASM);
-	require(o->protect == PROTECT_BEST || o->protect == PROTECT_NONE || o->protect == PROTECT_KEYS);
+	require(o->protect >= PROTECT_BEST && o->protect <= PROTECT_FULL);
 	require(o->verbose >= 0 && o->help + o->version + o->policies <= 1);
 	require(o->seed && o->runs <= RUNS_MAX && o->warmups <= RUNS_MAX && (!o->stats_file || o->stats == STATS_JSON));
 	if (o->verb == VERB_RUN)
@@ -157,7 +157,7 @@ static void write_run_or_compare(struct line *l, const struct options *o)
 	if (o->keep_sites)
 		word(l, "--rewrite=off");
 	if (o->protect != PROTECT_BEST)
-		word(l, o->protect == PROTECT_KEYS ? "--protect=keys" : "--protect=none");
+		word(l, "--protect=%s", options_levels[o->protect]);
 	if (o->memory)
 		word(l, "--memory=%" PRIu64, o->memory);
 	word(l, "--procs=%" PRIu64, o->procs);

@@ -73,6 +73,7 @@ START_TEST(every_option_sets_what_it_names)
 	ck_assert_int_eq(o.verbose, 2);
 	ck_assert_int_eq(o.first_prog, 8);
 	ck_assert_int_eq(accepted(ARGV("--protect=keys", "p")).protect, PROTECT_KEYS);
+	ck_assert_int_eq(accepted(ARGV("--protect=full", "p")).protect, PROTECT_FULL);
 	ck_assert(accepted(ARGV("--rewrite=off", "p")).keep_sites);
 	ck_assert(!accepted(ARGV("--rewrite=off", "--rewrite=on", "p")).keep_sites);
 	ck_assert_int_eq(accepted(ARGV("--switch", "ucontext", "p")).backend, SWITCH_UCONTEXT);
@@ -236,7 +237,7 @@ START_TEST(an_unknown_value_lists_the_valid_ones)
 	refused(ARGV("-m=coop", "p"), "unknown mode '=coop': did you mean coop? (coop or preempt)");
 	refused(ARGV("--switch=as", "p"), "unknown switch 'as': did you mean asm? (ucontext or asm)");
 	refused(ARGV("--rewrite=no", "p"), "unknown choice 'no': on or off");
-	refused(ARGV("--protect=all", "p"), "unknown protection 'all': none or keys");
+	refused(ARGV("--protect=all", "p"), "unknown protection 'all': none, keys or full");
 }
 
 START_TEST(a_missing_value_lists_the_valid_ones)
@@ -245,7 +246,7 @@ START_TEST(a_missing_value_lists_the_valid_ones)
 	refused(ARGV("-vm"), "-m needs a value: coop or preempt");
 	refused(ARGV("--quantum"), "--quantum needs a value: 10ms, 200us, 1.5s");
 	refused(ARGV("--switch"), "--switch needs a value: ucontext or asm");
-	refused(ARGV("--protect"), "--protect needs a value: none or keys");
+	refused(ARGV("--protect"), "--protect needs a value: none, keys or full");
 }
 
 START_TEST(a_value_where_none_belongs_is_refused)
