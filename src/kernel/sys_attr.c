@@ -21,6 +21,12 @@ long sys_umask(const uint64_t *a)
 	return old;
 }
 
+/* Other flags than these are refused. */
+static int walk(int dirfd, uintptr_t name, int flags, struct place *at)
+{
+	return flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) ? -EINVAL : name_walk(dirfd, name, flags, at);
+}
+
 /* ---- Mode and owner --------------------------------------------------- */
 
 static long change_mode(const struct place *at, unsigned mode)
@@ -34,11 +40,8 @@ static long change_mode(const struct place *at, unsigned mode)
 static long mode_by_name(int dirfd, uintptr_t name, unsigned mode, int flags)
 {
 	struct place at;
-	int error;
+	int error = walk(dirfd, name, flags, &at);
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	error = name_walk(dirfd, name, flags, &at);
 	return error ? error : change_mode(&at, mode);
 }
 
@@ -76,11 +79,8 @@ static long change_owner(const struct place *at, const uint64_t *owner)
 static long owner_by_name(int dirfd, uintptr_t name, const uint64_t *owner, int flags)
 {
 	struct place at;
-	int error;
+	int error = walk(dirfd, name, flags, &at);
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	error = name_walk(dirfd, name, flags, &at);
 	return error ? error : change_owner(&at, owner);
 }
 
@@ -129,11 +129,8 @@ static long change_times(const struct place *at, const struct timespec *times)
 static long times_by_name(int dirfd, uintptr_t name, const struct timespec *times, int flags)
 {
 	struct place at;
-	int error;
+	int error = walk(dirfd, name, flags, &at);
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	error = name_walk(dirfd, name, flags, &at);
 	return error ? error : change_times(&at, times);
 }
 
