@@ -49,9 +49,14 @@ def _(options):
         family([*options, "-q", "200us"], kind, "family-exec")
 
 
-@matrix("are 300 children there at once?")
+@matrix("are 1,000 children there at once?", switches=("asm",))
 def _(options):
-    family(options, "crowd 300")
+    family(options, "crowd 1000")
+
+
+@matrix("is every second page of 1 GB each one's own, once written to?", switches=("asm",))
+def _(options):
+    family(options, "heap 1024")
 
 
 @matrix("do shells and Python fork as on Linux?")
