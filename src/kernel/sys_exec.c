@@ -82,7 +82,10 @@ static long words_in(struct words *w, uintptr_t from)
 	return 0;
 }
 
-/* All other threads of the process end first. False: this one is to end, too. */
+/*
+ * All other threads of the process end first. False: this one is to end, too.
+ * Its number is then the first's, and as on Linux no longer that in the robust locks which it holds.
+ */
 static bool be_alone(void)
 {
 	struct proc *p = current_proc();
@@ -184,7 +187,7 @@ long sys_execve(const uint64_t *a)
 	return finish(x, n < 0 ? n : run(x, a + 1));
 }
 
-/* fexecve(3): the file that is open there. Its program, or a script's interpreter, knows it as /dev/fd/N. */
+/* fexecve(3): the file that is open there. Its program, or a script's interpreter, knows it by this name. */
 static long run_open(struct exec *x, int fd, const uint64_t *words)
 {
 	char name[32];
@@ -192,7 +195,7 @@ static long run_open(struct exec *x, int fd, const uint64_t *words)
 
 	if (!f)
 		return -EBADF;
-	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	snprintf(name, sizeof name, "/dev/fd/%d", fd);
 	x->name = name;
 	return run(x, words);
 }
@@ -221,7 +224,7 @@ long sys_execveat(const uint64_t *a)
 	if (*name != '/' && (int)a[0] != AT_FDCWD) {
 		if (!file_get_any((int)a[0]))
 			n = -EBADF;
-		snprintf(full, sizeof full, "/proc/self/fd/%d/%s", (int)a[0], name);
+		snprintf(full, sizeof full, "/dev/fd/%d/%s", (int)a[0], name);
 		x->name = full;
 	}
 	return finish(x, n < 0 ? n : run(x, a + 2));

@@ -1,4 +1,4 @@
-/* calls: execve execveat; runs: "" "again a b" "twin" "fd" "at" "threads" "script" "env" "big" */
+/* calls: execve execveat; runs: "" "again a b" "twin" "fd" "fdscript" "at" "atscript" "threads" "script" "env" "big" */
 #include "say.h"
 
 #include <pthread.h>
@@ -105,7 +105,7 @@ static void threads(char *self)
 	pthread_join(t, NULL);
 }
 
-static void script(char *self)
+static void write_script(char *self)
 {
 	char text[300];
 	int n = snprintf(text, sizeof text, "#! %s again\n", self);
@@ -113,7 +113,20 @@ static void script(char *self)
 	TRY(open("script", O_CREAT | O_WRONLY, 0755));
 	say("written: %d\n", write(3, text, (size_t)n) == n);
 	TRY(close(3));
+}
+
+static void script(char *self)
+{
+	write_script(self);
 	TRY(execve("script", (char *[]){ "its name is lost", "one", "two", NULL }, (char *[]){ "A=1", NULL }));
+}
+
+/* Its interpreter opens it by that name. */
+static void script_by_descriptor(char *self, const char *open_name, const char *name)
+{
+	write_script(self);
+	TRY(open(open_name, O_RDONLY));
+	CALL(execveat, 3l, name, ((char *[]){ "its name is lost", "one", NULL }), ((char *[]){ NULL }), (long)AT_EMPTY_PATH);
 }
 
 static void at(char *self)
@@ -153,6 +166,10 @@ int main(int argc, char **argv, char **envp)
 		TRY(open(self, O_RDONLY)), TRY(fexecve(3, (char *[]){ "x", "again", "by descriptor", NULL }, (char *[]){ NULL }));
 	else if (!strcmp(what, "at"))
 		at(self);
+	else if (!strcmp(what, "fdscript"))
+		script_by_descriptor(self, "script", "");
+	else if (!strcmp(what, "atscript"))
+		script_by_descriptor(self, ".", "script");
 	else if (!strcmp(what, "threads"))
 		threads(self);
 	else if (!strcmp(what, "script"))
