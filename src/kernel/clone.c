@@ -31,6 +31,7 @@ static void copy_thread(struct thread *t, const struct request *r)
 	if (r->flags & CLONE_SETTLS)
 		f->fs = r->tls;
 	t->context.gs = cpu_gs();
+	memcpy(t->comm, current->comm, sizeof t->comm);
 	t->signal_mask = current->signal_mask;
 	t->policy.weight = current->policy.weight;
 	t->policy.priority = current->policy.priority;
@@ -53,7 +54,10 @@ static void copy_files(struct proc *to, const struct proc *from)
 
 static void copy_facts(struct proc *to, const struct proc *from)
 {
-	memcpy(to->name, from->name, sizeof to->name);
+	if (current->tid == from->pid)
+		memcpy(to->name, from->name, sizeof to->name);
+	else
+		strcpy(to->name, current->comm);
 	memcpy(to->actions, from->actions, sizeof to->actions);
 	to->facts = from->facts;
 	to->facts.lock_files = NULL;

@@ -12,13 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <time.h>
 
 #include "kernel/directory.h"
 #include "kernel/fs_proc.h"
 #include "machine/host.h"
-#include "machine/mapping.h"
 
 #define FIRST_NUMBER 1000u /* a directory's position of the name "0"; below are the table's rows */
 #define PROC_DEVICE 0xffffeu
@@ -97,49 +95,10 @@ static const struct row rows[] = {
 struct node {
 	const struct row *row;
 	struct proc *p;    /* NULL: not below a process's directory */
+	struct thread *t;  /* of that process, below whose directory of its own; or NULL */
 	int fd;            /* of #, or -1 */
 	struct file *open; /* what # stands for */
 };
-
-/* ---- Texts ------------------------------------------------------------ */
-
-static bool grow(struct text *t, size_t more)
-{
-	size_t room = t->room;
-	char *bytes;
-
-	while (room - t->length < more)
-		room = room ? room * 2 : 512;
-	bytes = room == t->room ? t->bytes : realloc(t->bytes, room);
-	if (!bytes) {
-		t->failed = true;
-		return false;
-	}
-	t->bytes = bytes;
-	t->room = room;
-	return true;
-}
-
-void text_bytes(struct text *t, const void *bytes, size_t length)
-{
-	if (length == 0 || !grow(t, length))
-		return;
-	memcpy(t->bytes + t->length, bytes, length);
-	t->length += length;
-}
-
-void text_add(struct text *t, const char *format, ...)
-{
-	char line[512];
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(line, sizeof line, format, args);
-	va_end(args);
-	if (n > 0)
-		text_bytes(t, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-}
 
 /* ---- Names ------------------------------------------------------------ */
 
@@ -154,19 +113,30 @@ static int number_at(const char **s)
 	return *s == begin || (*begin == '0' && *s - begin > 1) ? -1 : n;
 }
 
-/* "12/task/12/stat" is "12/stat": a process has one thread. False: no such thread. */
-static bool without_task(const char *name, char *to, size_t room)
+/* "12/task/13/stat" is "12/stat" of *thread 13, "12/task/13" its "12/task/12"; *thread 0: no thread's. False: nobody's. */
+static bool without_task(const char *name, char *to, size_t room, int *thread)
 {
 	const char *rest = name;
-	int pid = number_at(&rest), thread;
+	int pid = number_at(&rest);
 
-	if (pid < 0 || strncmp(rest, "/task/", 6) != 0 || !strchr(rest + 6, '/'))
+	*thread = 0;
+	if (pid < 0 || strncmp(rest, "/task/", 6) != 0)
 		return snprintf(to, room, "%s", name) < (int)room;
 	rest += 6;
-	thread = number_at(&rest);
-	if (thread != pid || *rest != '/' || strncmp(rest, "/task", 5) == 0)
+	*thread = number_at(&rest);
+	if (*thread < 0 || (*rest && *rest != '/') || strncmp(rest, "/task", 5) == 0)
 		return false;
+	if (!*rest)
+		return snprintf(to, room, "%d/task/%d", pid, pid) < (int)room;
 	return snprintf(to, room, "%d%s", pid, rest) < (int)room;
+}
+
+/* A process has a thread of its own number, whatever has become of that. */
+static bool find_thread(struct node *n, int tid)
+{
+	for (n->t = n->p->threads; n->t && n->t->tid != tid;)
+		n->t = n->t->sibling;
+	return n->t || tid == n->p->pid;
 }
 
 static bool match(const char *pattern, const char *name, struct node *n)
@@ -193,20 +163,26 @@ static bool match(const char *pattern, const char *name, struct node *n)
 static int find(const char *full, struct node *n)
 {
 	char name[256];
+	int tid;
 
-	if (!without_task(full, name, sizeof name))
+	if (!without_task(full, name, sizeof name, &tid))
 		return -ENOENT;
 	for (size_t i = 0; i < ROWS; i++) {
 		*n = (struct node){ .row = &rows[i], .fd = -1 };
 		if (match(rows[i].path, name, n))
-			return 0;
+			return tid && !find_thread(n, tid) ? -ENOENT : 0;
 	}
 	return -ENOENT;
 }
 
-static uint64_t inode_of(const struct row *row, int pid, int fd)
+static uint64_t inode_of(const struct row *row, int id, int fd)
 {
-	return (uint64_t)(row - rows) + 1 + ((uint64_t)(fd + 1) << 8) + ((uint64_t)pid << 24);
+	return (uint64_t)(row - rows) + 1 + ((uint64_t)(fd + 1) << 8) + ((uint64_t)id << 24);
+}
+
+static int id_of(const struct node *n)
+{
+	return n->t ? n->t->tid : n->p ? n->p->pid : 0;
 }
 
 static unsigned link_mode(const struct file *f)
@@ -231,7 +207,7 @@ static void stat_node(const struct node *n, struct statx *st)
 		.stx_uid = n->p ? id.euid : 0,
 		.stx_gid = n->p ? id.egid : 0,
 		.stx_mode = (uint16_t)(n->open ? link_mode(n->open) : n->row->mode),
-		.stx_ino = inode_of(n->row, n->p ? n->p->pid : 0, n->fd),
+		.stx_ino = inode_of(n->row, id_of(n), n->fd),
 		.stx_size = n->open ? 64 : 0,
 		.stx_dev_minor = PROC_DEVICE,
 	};
@@ -260,7 +236,7 @@ static ssize_t link_self(struct proc *p, char *to, size_t room)
 static ssize_t link_thread_self(struct proc *p, char *to, size_t room)
 {
 	(void)p;
-	return snprintf(to, room, "%d/task/%d", current_proc()->pid, current_proc()->pid);
+	return snprintf(to, room, "%d/task/%d", current_proc()->pid, current->tid);
 }
 
 static ssize_t proc_readlink(const struct place *at, char *to, size_t room)
@@ -291,51 +267,6 @@ static struct file *proc_file(const struct place *link)
 	return n.row->link == link_exe ? n.p->exe : n.open;
 }
 
-/* ---- Open texts -------------------------------------------------------- */
-
-static ssize_t read_text(struct file *f, const struct iovec *iov, int count, int64_t offset)
-{
-	const struct text *t = f->data;
-	uint64_t at = offset < 0 ? f->offset : (uint64_t)offset;
-	ssize_t done = 0;
-
-	for (int i = 0; i < count && at < t->length; i++) {
-		size_t n = t->length - at < iov[i].iov_len ? t->length - at : iov[i].iov_len;
-
-		if (!copy_guarded(iov[i].iov_base, t->bytes + at, n))
-			return done ? done : -EFAULT;
-		at += n;
-		done += (ssize_t)n;
-	}
-	if (offset < 0)
-		f->offset = at;
-	return done;
-}
-
-static int64_t seek(struct file *f, int64_t offset, int whence)
-{
-	int64_t at = whence == SEEK_CUR ? (int64_t)f->offset + offset : offset;
-
-	if ((whence != SEEK_SET && whence != SEEK_CUR) || at < 0)
-		return -EINVAL;
-	return (int64_t)(f->offset = (uint64_t)at);
-}
-
-static int stat_at(struct file *f, struct statx *st)
-{
-	return place_stat(f->at, st);
-}
-
-static void close_text(struct file *f)
-{
-	struct text *t = f->data;
-
-	free(t->bytes);
-	free(t);
-}
-
-static const struct file_ops text_file = { .read = read_text, .seek = seek, .stat = stat_at, .close = close_text };
-
 static int open_text(struct file *f, const struct node *n)
 {
 	struct text *t = calloc(1, sizeof *t);
@@ -344,13 +275,14 @@ static int open_text(struct file *f, const struct node *n)
 		return -ENOMEM;
 	f->ops = &text_file;
 	f->data = t;
+	t->thread = n->t;
 	if (n->row->fixed)
 		text_add(t, "%s", n->row->fixed);
 	else
 		n->row->text(t, n->p);
 	if (!t->failed)
 		return 0;
-	close_text(f);
+	text_file.close(f);
 	return -ENOMEM;
 }
 
@@ -359,7 +291,7 @@ static int open_text(struct file *f, const struct node *n)
 struct entry {
 	char name[32];
 	const struct row *row;
-	int pid, fd;
+	int id, fd; /* id: of its process or thread */
 };
 
 /* Whether `r` is directly in `dir`, by a name of its own. */
@@ -392,6 +324,17 @@ static int next_fd(const struct proc *p, int from)
 	return -1;
 }
 
+/* Of a zombie its first, which is one, too. */
+static int next_tid(const struct proc *p, int from)
+{
+	int tid = p->threads || p->pid < from ? -1 : p->pid;
+
+	for (const struct thread *t = p->threads; t; t = t->sibling)
+		if (t->tid >= from && (tid < 0 || t->tid < tid))
+			tid = t->tid;
+	return tid;
+}
+
 /* The first number that is in `dir`, from `from` on; -1: none. */
 static int next_number(const struct node *dir, int from)
 {
@@ -399,9 +342,7 @@ static int next_number(const struct node *dir, int from)
 		return next_pid(from);
 	if (strcmp(dir->row->path, "*/fd") == 0)
 		return next_fd(dir->p, from);
-	if (strcmp(dir->row->path, "*/task") == 0 && from <= dir->p->pid)
-		return dir->p->pid;
-	return -1;
+	return strcmp(dir->row->path, "*/task") == 0 ? next_tid(dir->p, from) : -1;
 }
 
 static void name_number(const struct node *dir, int number, struct entry *e)
@@ -410,8 +351,8 @@ static void name_number(const struct node *dir, int number, struct entry *e)
 
 	snprintf(e->name, sizeof e->name, "%d", number);
 	e->fd = fd ? number : -1;
-	e->pid = fd ? dir->p->pid : number;
-	for (e->row = rows; strcmp(e->row->path, fd ? "*/fd/#" : "*") != 0;)
+	e->id = fd ? id_of(dir) : number;
+	for (e->row = rows; strcmp(e->row->path, fd ? "*/fd/#" : dir->p ? "*/task/*" : "*") != 0;)
 		e->row++;
 }
 
@@ -420,7 +361,7 @@ static bool entry_at(const struct node *dir, uint64_t *at, struct entry *e)
 {
 	int number;
 
-	*e = (struct entry){ .row = dir->row, .pid = dir->p ? dir->p->pid : 0, .fd = -1 };
+	*e = (struct entry){ .row = dir->row, .id = id_of(dir), .fd = -1 };
 	if (*at < 2) {
 		strcpy(e->name, *at ? ".." : ".");
 		return true;
@@ -450,16 +391,16 @@ static ssize_t read_entries(struct file *f, void *buffer, size_t room)
 	if (find(f->at->name, &dir) != 0)
 		return -ENOENT;
 	for (; entry_at(&dir, &f->offset, &e); f->offset++)
-		if (!listing_add(&l, inode_of(e.row, e.pid, e.fd), IFTODT(e.row->mode), e.name, f->offset + 1))
+		if (!listing_add(&l, inode_of(e.row, e.id, e.fd), IFTODT(e.row->mode), e.name, f->offset + 1))
 			return listing_full(&l);
 	return (ssize_t)l.done;
 }
 
-static const struct file_ops directory = { .seek = seek, .stat = stat_at, .entries = read_entries };
+static const struct file_ops directory = { .seek = proc_seek, .stat = proc_stat_open, .entries = read_entries };
 
 /* ---- Opening ------------------------------------------------------------ */
 
-static const struct file_ops name_only = { .stat = stat_at }; /* O_PATH */
+static const struct file_ops name_only = { .stat = proc_stat_open }; /* O_PATH */
 
 static int proc_open(struct file *f, const struct place *at, int flags, unsigned mode)
 {

@@ -63,6 +63,7 @@ void proc_set_name(struct proc *p, const char *path)
 
 	memset(p->name, 0, sizeof p->name);
 	strncpy(p->name, slash ? slash + 1 : path, sizeof p->name - 1);
+	memcpy(p->threads->comm, p->name, sizeof p->threads->comm - 1);
 }
 
 /* Takes over the caller's use of the address space, also on failure; with a thread, not ready, and no files. */
@@ -288,7 +289,7 @@ const char *kernel_boot(const struct kernel_options *o)
 	strcpy(init.name, "init");
 	init.facts.group = init.facts.session = 1;
 	init.threads = &init_thread;
-	init_thread = (struct thread){ .self = &init_thread, .proc = &init, .tid = 1, .state = READY };
+	init_thread = (struct thread){ .self = &init_thread, .proc = &init, .tid = 1, .comm = "init", .state = READY };
 	if (!context_create(&init_thread.context, init_main))
 		machine_panic("no memory for pid 1");
 	proc_list = &init;

@@ -49,6 +49,7 @@ struct thread {
 	uint64_t restart_until;     /* with the same end */
 
 	int tid;
+	char comm[16];              /* what /proc calls it: its program, or as PR_SET_NAME has it */
 	struct thread *sibling;     /* the next thread of its process */
 	uintptr_t pinned, pinned_end; /* user_pieces gave its call pointers to what is there: it stays where it is in memory */
 	uintptr_t clear_tid;        /* set_tid_address(2): cleared and woken at its end; or 0 */
@@ -73,8 +74,7 @@ struct proc {
 	struct facts facts;
 	bool ending;     /* all its threads end at their next return-from-trap, */
 	int exit_status, exit_signal; /* and this is its end: a status, or the signal if that is not 0 */
-	bool zombie;
-	bool has_execed; /* since fork(2) */
+	bool zombie, has_execed; /* the latter since fork(2) */
 	bool borrows;    /* vfork(2): its parent waits for it to exec or end */
 	const struct thread *survivor; /* execve(2) of this one ends the others; or NULL */
 	int stopped;     /* the signal that stopped it, or 0 */

@@ -123,17 +123,41 @@ void text_statm(struct text *t, struct proc *p)
 
 /* ---- The process itself ------------------------------------------------- */
 
-void text_comm(struct text *t, struct proc *p)
+/* Who the text is about: a thread of the process, or all of it. */
+static const char *name_of(const struct text *t, const struct proc *p)
 {
-	text_add(t, "%.15s\n", p->name);
+	return t->thread ? t->thread->comm : p->name;
 }
 
-static char state_of(const struct proc *p)
+static int id_of(const struct text *t, const struct proc *p)
+{
+	return t->thread ? t->thread->tid : p->pid;
+}
+
+/* Of a thread only the sum is kept: it is taken to have spent it as its process did. */
+static struct cpu_time ticks_of(const struct text *t, struct proc *p)
+{
+	struct cpu_time all = cpu_time(p), ticks = { all.user / TICK, all.kernel / TICK };
+	uint64_t own = t->thread ? t->thread->policy.ran / TICK : 0;
+
+	if (!t->thread)
+		return ticks;
+	ticks.kernel = ticks.user + ticks.kernel ? own * ticks.kernel / (ticks.user + ticks.kernel) : 0;
+	ticks.user = own - ticks.kernel;
+	return ticks;
+}
+
+void text_comm(struct text *t, struct proc *p)
+{
+	text_add(t, "%.15s\n", name_of(t, p));
+}
+
+static char state_of(const struct text *text, const struct proc *p)
 {
 	bool runs = false;
 
 	for (const struct thread *t = p->threads; t; t = t->sibling)
-		runs |= t->state != BLOCKED;
+		runs |= t->state != BLOCKED && (!text->thread || t == text->thread);
 	return p->zombie ? 'Z' : p->stopped ? 'T' : runs ? 'R' : 'S';
 }
 
@@ -146,12 +170,14 @@ static int thread_count(const struct proc *p)
 	return n;
 }
 
-/* Of its first thread; a zombie has none. */
+/* Of a process, its first thread's; a zombie has none. */
 struct masks { uint64_t pending, blocked; };
 
-static struct masks masks_of(const struct proc *p)
+static struct masks masks_of(const struct text *text, const struct proc *p)
 {
-	return p->threads ? (struct masks){ p->threads->pending.set, p->threads->signal_mask } : (struct masks){ 0, 0 };
+	const struct thread *t = text->thread ? text->thread : p->threads;
+
+	return t ? (struct masks){ t->pending.set, t->signal_mask } : (struct masks){ 0, 0 };
 }
 
 struct signals { uint64_t ignored, caught; };
@@ -172,15 +198,16 @@ static struct signals signals_of(const struct proc *p)
 void text_stat(struct text *t, struct proc *p)
 {
 	const struct vm *vm = memory(p);
-	struct cpu_time used = cpu_time(p);
+	struct cpu_time used = ticks_of(t, p);
+	struct masks masks = masks_of(t, p);
 	struct signals s = signals_of(p);
 
-	text_add(t, "%d (%.15s) %c %d %d %d %u %d 4194304 0 0 0 0 %lu %lu 0 0 %d %d 1 0 %lu ", p->pid, p->name, state_of(p),
-		 p->parent, p->facts.group, p->facts.session, tty_number(p), tty_foreground(p), used.user / TICK, used.kernel / TICK, 20 + p->facts.nice,
-		 p->facts.nice, p->usage.arrival / TICK);
-	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 ", size_of(p, NULL),
+	text_add(t, "%d (%.15s) %c %d %d %d %u %d 4194304 0 0 0 0 %lu %lu 0 0 %d %d %d 0 %lu ", id_of(t, p), name_of(t, p),
+		 state_of(t, p), p->parent, p->facts.group, p->facts.session, tty_number(p), tty_foreground(p), used.user, used.kernel,
+		 20 + p->facts.nice, p->facts.nice, thread_count(p), p->usage.arrival / TICK);
+	text_add(t, "%lu %lu %lu %lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ", size_of(p, NULL),
 		 resident(p) / PAGE_SIZE, p->facts.limits[RLIMIT_RSS].rlim_cur, vm->image_low + vm->image_room, vm->image_high, vm->stack_top,
-		 p->pending.set, masks_of(p).blocked, s.ignored, s.caught);
+		 t->thread ? masks.pending : p->pending.set, masks.blocked, s.ignored, s.caught, id_of(t, p) == p->pid ? SIGCHLD : -1);
 	text_add(t, "%lu %lu %lu %lu %lu %lu %lu %d\n", vm->image_low + vm->image_room, vm->image_high, vm->brk_start, vm->arguments,
 		 vm->arguments_end, vm->environment, vm->environment_end, p->exit_status << 8 | p->exit_signal);
 }
@@ -207,12 +234,12 @@ void text_status(struct text *t, struct proc *p)
 
 	host_capabilities(&effective, &permitted, &inheritable);
 	text_add(t, "Name:\t%.15s\nUmask:\t%04o\nState:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-		 p->name, p->umask, state_of(p), state_name(state_of(p)), p->pid, p->pid, p->parent);
+		 name_of(t, p), p->umask, state_of(t, p), state_name(state_of(t, p)), p->pid, id_of(t, p), p->parent);
 	text_add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\nGroups:\t \n", uid[REAL], uid[EFFECTIVE], uid[SAVED],
 		 uid[OF_FILES], gid[REAL], gid[EFFECTIVE], gid[SAVED], gid[OF_FILES], FD_MAX);
 	text_status_memory(t, p);
 	text_add(t, "Threads:\t%d\nSigQ:\t0/0\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		 thread_count(p), masks_of(p).pending, p->pending.set, masks_of(p).blocked, s.ignored, s.caught);
+		 thread_count(p), masks_of(t, p).pending, p->pending.set, masks_of(t, p).blocked, s.ignored, s.caught);
 	text_add(t, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n", inheritable, permitted,
 		 effective, permitted, 0ul);
 	text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n", p->facts.no_new_privileges);

@@ -9,7 +9,6 @@
 #include "machine/host.h"
 
 #define GRND_FLAGS 7u
-#define COMM_SIZE 16
 
 long sys_exit(const uint64_t *a)
 {
@@ -65,24 +64,19 @@ long sys_getrandom(const uint64_t *a)
 	return (long)done;
 }
 
-/* What it is called in what uos says, and in /proc. */
-static long set_name(struct proc *p, uintptr_t from)
+/* What the thread is called in /proc; the first one's is the process's, also in what uos says. */
+static long set_name(struct thread *t, uintptr_t from)
 {
-	char name[COMM_SIZE] = { 0 };
+	char name[sizeof t->comm] = { 0 };
 	long n = string_in(name, from, sizeof name - 1);
 
 	if (n == -EFAULT)
 		return n;
-	strncpy(p->name, name, sizeof p->name); /* and zeros: all of it can be asked for */
+	memset(t->comm, 0, sizeof t->comm); /* all of it can be asked for */
+	strcpy(t->comm, name);
+	if (t->tid == t->proc->pid)
+		strncpy(t->proc->name, name, sizeof t->proc->name);
 	return 0;
-}
-
-static long get_name(const struct proc *p, uintptr_t to)
-{
-	char name[COMM_SIZE] = { 0 };
-
-	memcpy(name, p->name, sizeof name - 1);
-	return copy_out(to, name, sizeof name);
 }
 
 long sys_prctl(const uint64_t *a)
@@ -93,9 +87,9 @@ long sys_prctl(const uint64_t *a)
 
 	switch ((int)a[0]) {
 	case PR_SET_NAME:
-		return set_name(p, a[1]);
+		return set_name(current, a[1]);
 	case PR_GET_NAME:
-		return get_name(p, a[1]);
+		return copy_out(a[1], current->comm, sizeof current->comm);
 	case PR_SET_PDEATHSIG: /* kept; pid 1, the parent of all, does not die */
 		if (a[1] > SIGNALS)
 			return -EINVAL;

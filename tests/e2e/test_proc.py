@@ -4,6 +4,7 @@
 import hashlib
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -97,6 +98,29 @@ def _():
             raise Skip(f"{command.split()[0]} is not installed")
         result = run(command, env=ENV)
         assert result.status == 0 and re.search(pattern, result.stdout.decode(), re.M), f"{command}: {result}"
+
+
+THREADS = '''
+import os, subprocess, sys, threading
+go, ready = threading.Event(), threading.Semaphore(0)
+threads = [threading.Thread(target=lambda: (ready.release(), go.wait())) for _ in range(3)]
+for thread in threads:
+    thread.start()
+    ready.acquire()
+seen = subprocess.run(sys.argv[1:] + [str(os.getpid())], capture_output=True, text=True)
+print(seen.returncode, repr(seen.stderr))
+numbers = [line.split()[0] for line in seen.stdout.splitlines() if line.split()[-1:] == ["python3.11"]]
+print(sorted(numbers) == sorted(str(n) for n in [os.getpid(), *[thread.native_id for thread in threads]]), seen.stdout.count("python3.11"))
+go.set()
+'''
+
+
+@test("do ps -L and top -H show every thread?")
+def _():
+    for command in ("ps -L -o lwp,comm -p", "top -w 120 -H -b -n 1 -p"):
+        if not shutil.which(command.split()[0]) or not os.path.exists("/usr/bin/python3.11"):
+            raise Skip(f"{command.split()[0]} or python3.11 is not installed")
+        equal(lines(shlex.join(["/usr/bin/python3.11", "-c", THREADS, *command.split()])), ["0 ''", "True 4"], command)
 
 
 main()
