@@ -87,7 +87,7 @@ static int choose(struct bench_result *results, char **what, int rounds)
 		}
 		results[count] = (struct bench_result){ .item = item };
 		for (int k = 0; k < BENCH_NUMBERS; k++)
-			if (!(results[count].samples[k] = calloc(2 * (size_t)rounds, sizeof(double))))
+			if (!(results[count].samples[k] = calloc(BENCH_MORE * (size_t)rounds, sizeof(double))))
 				err(1, "uos: bench");
 		count++;
 	}
@@ -128,7 +128,7 @@ static int *shuffle(int count, int rounds, uint64_t seed)
 	return order;
 }
 
-#define LONGEST_NS 95000000000 /* nobody waits longer for steadier rows */
+#define LONGEST_NS 11600000000 /* a round: nobody waits longer for steadier rows */
 #define REPEATS 2
 
 #define ERASE "\r\033[K"
@@ -213,7 +213,7 @@ static double run_all(struct bench_report *b, int warmups)
 		run_round(b, r, true, 0);
 	}
 	b->ns_per_cycle = 1; /* a spread is a ratio */
-	for (int r = b->rounds; r < 2 * b->rounds && run_round(b, r, false, ns + LONGEST_NS); r++)
+	for (int r = b->rounds; r < BENCH_MORE * b->rounds && run_round(b, r, false, ns + (uint64_t)b->rounds * LONGEST_NS); r++)
 		;
 	progress(0, 0, NULL);
 	return (double)(monotonic_ns() - ns) / (double)(__rdtsc() - tsc);
@@ -228,13 +228,13 @@ static void note_tracing(const struct bench_report *b, const char *level)
 	char name[64];
 
 	snprintf(name, sizeof name, "gate, %s", level);
-	if (!bench_median(b, "trap", name, &off))
+	if (!bench_cost(b, "trap", name, &off))
 		return;
 	snprintf(name, sizeof name, "gate, %s, traced", level);
-	if (bench_median(b, "trap", name, &on))
+	if (bench_cost(b, "trap", name, &on))
 		note("tracing, level %s: on, %.1f ns an event (a call makes two)", level, (on - off) / 2);
 	snprintf(name, sizeof name, "gate, %s, no ring compiled in", level);
-	if (bench_median(b, "trap", name, &none))
+	if (bench_cost(b, "trap", name, &none))
 		note("tracing, level %s: off, %+.2f ns (%+.1f %%) a call against a uos that has no ring", level, off - none,
 		     100 * (off / none - 1));
 }
@@ -248,7 +248,7 @@ int bench(const struct options *o, char **what)
 		if (!known(what[i]))
 			return refuse_what(what[i]);
 	if (b.rounds < BENCH_ROUNDS_LEAST) {
-		fprintf(stderr, "uos: bench: -r %d: at least %d rounds: fewer have no 95 %% interval\n", b.rounds,
+		fprintf(stderr, "uos: bench: -r %d: at least %d rounds: the third least of them counts\n", b.rounds,
 			BENCH_ROUNDS_LEAST);
 		return STATUS_USAGE;
 	}
@@ -258,7 +258,7 @@ int bench(const struct options *o, char **what)
 		fprintf(stderr, "uos: bench: %s: %s: build it there\n", bench_directory(), strerror(errno));
 		return STATUS_USAGE;
 	}
-	if ((b.cpu = host_pin()) < 0)
+	if (!(b.pinned = bench_pin()))
 		note("not pinned to one CPU: %s", strerror(errno));
 	if (!(b.results = calloc((size_t)bench_item_count, sizeof *b.results)))
 		err(1, "uos: bench");

@@ -4,9 +4,10 @@
 
 #include "cli/bench.h"
 
-#define BENCH_ROUNDS 15
-#define BENCH_STEADY 4.0      /* percent: a row whose median is known no better gets up to as many rounds again */
-#define BENCH_ROUNDS_LEAST 6 /* under which there is no 95 % interval of a median */
+#define BENCH_ROUNDS 9
+#define BENCH_ROUNDS_LEAST 3
+#define BENCH_MORE 4     /* a row that is not steady yet gets up to so many times the rounds */
+#define BENCH_STEADY 4.0 /* percent; see bench_spread */
 
 /* ---- The items: bench_items.c ----------------------------------------- */
 
@@ -49,10 +50,14 @@ void bench_run_item(struct bench_result *r, bool keep);
 /* Its last round does not count. */
 void bench_forget_round(struct bench_result *r);
 
-/* bench_pace.c. A round begins: so much more patience. */
+/* bench_pace.c. From now on we, and all that we start, have one CPU at a time. */
+bool bench_pin(void);
+/* A round begins: so much more patience. */
 void bench_pace_round(void);
-/* Waits, not for ever, until the core is as fast as it has been. */
+/* Goes to a CPU that is as fast as any has been; waits for one, but not for ever. */
 void bench_await_pace(void);
+#define BENCH_CPUS 1024
+bool bench_used(int cpu); /* has a run been there? */
 /* Has it become slow, and is it worth while to do again what took `spent` ns? */
 bool bench_was_slow(uint64_t spent);
 
@@ -71,14 +76,14 @@ struct bench_report {
 	const int *order;       /* of each round, `count` numbers of results */
 	uint64_t seed;
 	double ns_per_cycle;
-	int cpu;                /* pinned to */
+	bool pinned;
 	const char *const *notes; /* NULL-terminated */
 };
 void bench_print_tables(const struct bench_report *b);
 void bench_print_json(const struct bench_report *b);
-/* Half the interval of a result's median, in percent of that. */
+/* By how much the third smallest of a result's rounds is above the smallest, in percent. */
 double bench_spread(const struct bench_report *b, const struct bench_result *r);
-/* The median of result r in ns (or percent); false if it has none. */
-bool bench_median(const struct bench_report *b, const char *what, const char *name, double *median);
+/* What a result's item costs, in ns (or percent); false if nobody knows. */
+bool bench_cost(const struct bench_report *b, const char *what, const char *name, double *cost);
 
 #endif

@@ -12,8 +12,8 @@
 #include "cli/significance.h"
 #include "cli/table.h"
 
-#define SCHEMA 1
-#define NOISY 10.0 /* percent of the median */
+#define SCHEMA 2
+#define NOISY 10.0 /* percent */
 
 struct clock {
 	double resolution_ns; /* CLOCK_MONOTONIC, as it says */
@@ -36,16 +36,16 @@ static struct clock measure_clock(double ns_per_cycle)
 }
 
 /* Number k of a result, in ns or percent. */
-static struct estimate estimate(const struct bench_report *b, const struct bench_result *r, int k)
+static struct floor estimate(const struct bench_report *b, const struct bench_result *r, int k)
 {
 	double factor = r->item->unit == BENCH_NS ? b->ns_per_cycle : 1, *v = malloc((size_t)r->rounds * sizeof *v);
-	struct estimate e;
+	struct floor e;
 
 	if (!v)
 		err(1, "uos: bench");
 	for (int i = 0; i < r->rounds; i++)
 		v[i] = r->samples[k][i] * factor;
-	e = estimate_median(v, r->rounds);
+	e = estimate_floor(v, r->rounds);
 	free(v);
 	return e;
 }
@@ -70,12 +70,12 @@ static const struct bench_result *find(const struct bench_report *b, const char 
 	return NULL;
 }
 
-bool bench_median(const struct bench_report *b, const char *what, const char *name, double *median)
+bool bench_cost(const struct bench_report *b, const char *what, const char *name, double *cost)
 {
 	const struct bench_result *r = find(b, what, name);
 
 	if (r)
-		*median = estimate(b, r, 0).median;
+		*cost = estimate(b, r, 0).third;
 	return r;
 }
 
@@ -87,9 +87,9 @@ static const char *denominator_of(const char *what)
 	return NULL;
 }
 
-static double percent(struct estimate e)
+static double percent(struct floor e)
 {
-	return e.median > 0 ? 100 * estimate_half(e) / e.median : 0;
+	return e.least > 0 ? 100 * (e.third / e.least - 1) : 0;
 }
 
 double bench_spread(const struct bench_report *b, const struct bench_result *r)
@@ -114,10 +114,10 @@ static void cell_number(struct table *t, int column, double v)
 	table_cell(t, column, "%.*f", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v);
 }
 
-/* Name, median, interval, ratio, then p99 and max where an item has them. */
+/* Name, cost, how far the least is below, ratio, median, then p99 and max where an item has them. */
 static void print_row(struct table *t, const struct bench_report *b, const struct bench_result *r, const char *denominator)
 {
-	struct estimate e;
+	struct floor e;
 	double base;
 
 	table_row(t, NULL);
@@ -125,19 +125,20 @@ static void print_row(struct table *t, const struct bench_report *b, const struc
 	if (*r->failed)
 		return; /* a line below says why */
 	e = estimate(b, r, 0);
-	cell_number(t, 1, e.median);
-	table_cell(t, 2, "%.0f %%%s", percent(e), percent(e) > NOISY ? " !" : "  ");
-	if (bench_median(b, r->item->what, denominator, &base) && base > 0)
-		table_cell(t, 3, "%.3g", e.median / base);
+	cell_number(t, 1, e.third);
+	table_cell(t, 2, "+%.0f %%%s", percent(e), percent(e) > NOISY ? " !" : "  ");
+	if (bench_cost(b, r->item->what, denominator, &base) && base > 0)
+		table_cell(t, 3, "%.3g", e.third / base);
+	cell_number(t, 4, e.median);
 	if (r->numbers > 2) {
-		cell_number(t, 4, estimate(b, r, 1).median);
-		cell_number(t, 5, largest(b, r, 2));
+		cell_number(t, 5, estimate(b, r, 1).median);
+		cell_number(t, 6, largest(b, r, 2));
 	}
 }
 
 static void print_what(const struct bench_report *b, const struct bench_what *w)
 {
-	struct table t = { .columns = 6 };
+	struct table t = { .columns = 7 };
 	int rows = 0;
 
 	table_row(&t, NULL);
@@ -149,11 +150,12 @@ static void print_what(const struct bench_report *b, const struct bench_what *w)
 			continue;
 		if (!rows++) {
 			table_cell(&t, 1, r->item->unit == BENCH_PERCENT ? "%%" : strcmp(w->name, "preempt") ? "ns" : "p50 ns");
-			table_cell(&t, 2, "±95 %%  ");
+			table_cell(&t, 2, "over least  ");
 			table_cell(&t, 3, "vs %s", w->denominator);
+			table_cell(&t, 4, "median");
 			if (!strcmp(w->name, "preempt")) {
-				table_cell(&t, 4, "p99 ns");
-				table_cell(&t, 5, "max ns");
+				table_cell(&t, 5, "p99 ns");
+				table_cell(&t, 6, "max ns");
 			}
 		}
 		print_row(&t, b, r, w->denominator);
@@ -176,13 +178,10 @@ void bench_print_tables(const struct bench_report *b)
 	host_describe(&host);
 	disturbance(b, &disturbed, &batches);
 	printf("CPU %s, %s, ", host.cpu, host.kernel);
-	if (b->cpu >= 0)
-		printf("pinned to CPU %d of %d\n", b->cpu, host.cpus);
-	else
-		printf("not pinned\n");
+	puts(b->pinned ? "each run pinned to one CPU" : "not pinned");
 	printf("clock: TSC, %.1f MHz; timer resolution: clock_getres %.0f ns, TSC %.1f ns\n", 1e3 / b->ns_per_cycle,
 	       clock.resolution_ns, clock.step_ns);
-	printf("%d rounds interleaved, seed %lu; medians; noise: %d of %d batches disturbed by the host and dropped (%.1f %%)\n",
+	printf("%d rounds interleaved, seed %lu; the third least of them; noise: %d of %d batches disturbed by the host and dropped (%.1f %%)\n",
 	       b->rounds, b->seed, disturbed, batches, batches ? 100.0 * disturbed / batches : 0);
 	for (int i = 0; i < bench_what_count; i++)
 		print_what(b, &bench_whats[i]);
@@ -191,11 +190,6 @@ void bench_print_tables(const struct bench_report *b)
 }
 
 /* ---- For programs ----------------------------------------------------- */
-
-static void json_estimate(struct estimate e)
-{
-	printf("\"median\": %.9g, \"low\": %.9g, \"high\": %.9g", e.median, e.low, e.high);
-}
 
 static void json_samples(const struct bench_report *b, const struct bench_result *r, int k)
 {
@@ -210,22 +204,20 @@ static void json_samples(const struct bench_report *b, const struct bench_result
 static void json_numbers(const struct bench_report *b, const struct bench_result *r)
 {
 	const char *denominator = denominator_of(r->item->what);
-	struct estimate e = estimate(b, r, 0);
+	struct floor e = estimate(b, r, 0);
 	double base;
 
-	printf(", ");
-	json_estimate(e);
+	printf(", \"least\": %.9g, \"third\": %.9g, \"median\": %.9g", e.least, e.third, e.median);
 	printf(", \"noisy\": %s, \"denominator\": ", percent(e) > NOISY ? "true" : "false");
-	if (bench_median(b, r->item->what, denominator, &base) && base > 0) {
+	if (bench_cost(b, r->item->what, denominator, &base) && base > 0) {
 		json_string(stdout, denominator);
-		printf(", \"ratio\": %.9g", e.median / base);
+		printf(", \"ratio\": %.9g", e.third / base);
 	} else {
 		printf("null, \"ratio\": null");
 	}
 	json_samples(b, r, 0);
 	for (int k = 1; k < r->numbers; k++) {
-		printf(", \"%s\": {", r->names[k]);
-		json_estimate(estimate(b, r, k));
+		printf(", \"%s\": {\"median\": %.9g", r->names[k], estimate(b, r, k).median);
 		json_samples(b, r, k);
 		putchar('}');
 	}
@@ -254,8 +246,12 @@ static void json_host(const struct bench_report *b)
 	json_string(stdout, host.cpu);
 	printf(", \"kernel\": ");
 	json_string(stdout, host.kernel);
-	printf(", \"cpus\": %d, \"pinned\": %d, \"clock\": \"TSC\", \"tsc_hz\": %.0f, \"clock_resolution_ns\": %.0f, \"tsc_step_ns\": %.2f},\n",
-	       host.cpus, b->cpu, 1e9 / b->ns_per_cycle, clock.resolution_ns, clock.step_ns);
+	printf(", \"cpus\": %d, \"pinned\": [", host.cpus);
+	for (int cpu = 0, n = 0; cpu < BENCH_CPUS; cpu++)
+		if (b->pinned && bench_used(cpu))
+			printf("%s%d", n++ ? ", " : "", cpu);
+	printf("], \"clock\": \"TSC\", \"tsc_hz\": %.0f, \"clock_resolution_ns\": %.0f, \"tsc_step_ns\": %.2f},\n",
+	       1e9 / b->ns_per_cycle, clock.resolution_ns, clock.step_ns);
 }
 
 void bench_print_json(const struct bench_report *b)

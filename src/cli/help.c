@@ -115,7 +115,7 @@ static const char help_bench[] =
 	"  item stands beside what it must be compared with, in ns and as a ratio.\n"
 	"\n"
 	"Options:\n"
-	"  -r, --runs=N                 rounds that count; 15 by default, at least 6\n"
+	"  -r, --runs=N                 rounds that count; 9 by default, at least 3\n"
 	"  -w, --warmup=N               rounds before those, which do not\n"
 	"      --json                   the result as JSON\n"
 	"      --seed=N                 of the order within each round; 1 by default\n";

@@ -18,7 +18,7 @@ from uos import UOS, Live, directory, equal, main, run, test  # noqa: E402
 WHATS = ["switch", "trap", "preempt", "spawn", "timer", "scale"]
 DENOMINATORS = {"switch": "sched_yield, processes", "trap": "null call, Linux", "preempt": "two Linux threads",
                 "spawn": "posix_spawn + wait", "timer": "timer signal, one program, Linux, 1 ms", "scale": "Linux processes, N = 10"}
-ROUNDS = 6
+ROUNDS, MORE = 3, 4
 
 
 def bench(*args):
@@ -45,21 +45,19 @@ def check_item(data, item):
     where = f"{item['what']}: {item['name']}"
     equal(item["failed"], None, where)
     equal(item["unit"], "percent" if item["what"] == "timer" else "ns", where)
-    assert ROUNDS <= len(item["samples"]) <= 2 * ROUNDS, f"{len(item['samples'])} samples of {where}"
+    assert ROUNDS <= len(item["samples"]) <= MORE * ROUNDS, f"{len(item['samples'])} samples of {where}"
     close(item["median"], statistics.median(item["samples"]), f"median of {where}")
-    n, ordered = len(item["samples"]), sorted(item["samples"])
-    rank = max(k for k in range(1, n) if 2 * sum(math.comb(n, i) for i in range(k)) <= 0.05 * 2**n)
-    equal([item["low"], item["high"]], [ordered[rank - 1], ordered[n - rank]], f"interval of {where}, of {n}")
+    equal([item["least"], item["third"]], [sorted(item["samples"])[i] for i in (0, 2)], f"least of {where}")
     assert 0 < item["median"] < 1e9, item
     wanted = DENOMINATORS[item["what"]]
     equal(item["denominator"], wanted, f"denominator of {where}")
-    close(item["ratio"], item["median"] / items(data, item["what"])[wanted]["median"], f"ratio of {where}")
-    half = (item["high"] - item["low"]) / 2 / item["median"] * 100
-    assert item["noisy"] == (half > 10) or math.isclose(half, 10, rel_tol=1e-6), f"{where}: noisy {item['noisy']} at {half} %"
+    close(item["ratio"], item["third"] / items(data, item["what"])[wanted]["third"], f"ratio of {where}")
+    above = item["third"] / item["least"] * 100 - 100
+    assert item["noisy"] == (above > 10) or math.isclose(above, 10, rel_tol=1e-6), f"{where}: noisy {item['noisy']} at {above} %"
     assert 0 <= item["disturbed"] <= item["batches"], item
 
 
-@test("is there a row for each WHAT, with its median, interval, ratio and samples, and do they agree?")
+@test("is there a row for each WHAT, with its cost, median, ratio and samples, and do they agree?")
 def _():
     data = measured()
     equal({item["what"] for item in data["items"]}, set(WHATS), "WHATs")
@@ -74,9 +72,10 @@ def _():
     data = measured("trap")
     equal(set(data), {"schema", "uos", "host", "seed", "rounds", "noise", "items", "order", "notes"}, "keys")
     equal(set(data["host"]), {"cpu", "kernel", "cpus", "pinned", "clock", "tsc_hz", "clock_resolution_ns", "tsc_step_ns"}, "host")
-    equal([data["schema"], data["seed"], data["rounds"]], [1, 1, ROUNDS], "schema, seed, rounds")
+    equal([data["schema"], data["seed"], data["rounds"]], [2, 1, ROUNDS], "schema, seed, rounds")
     equal(data["noise"]["batches"], sum(item["batches"] for item in data["items"]), "batches")
     equal(data["noise"]["disturbed"], sum(item["disturbed"] for item in data["items"]), "disturbed")
+    assert set(data["host"]["pinned"]) <= os.sched_getaffinity(0) and data["host"]["pinned"], data["host"]
     assert data["host"]["tsc_hz"] > 1e8, data["host"]
 
 
@@ -91,7 +90,7 @@ def _():
 
 @test("do the rows of the layers stand in the order in which they must: a call, the gate, a signal?")
 def _():
-    rows = {name: item["median"] for name, item in items(measured("trap"), "trap").items()}
+    rows = {name: item["third"] for name, item in items(measured("trap"), "trap").items()}
     order = ["direct call", "gate, none", "syscall instruction (SIGSYS), uos, none"]
     equal(sorted(order, key=rows.get), order, "from cheap to dear")  # factors of 10 apart: no timing decision
 
@@ -120,7 +119,7 @@ def _():
     rows = re.findall(r"^  \S.*$", text, re.M)
     assert len(rows) > 15, text
     for row in rows:
-        assert re.search(r"\s[\d.]+\s+\d+ %( !)?\s+[\d.e+-]+$", row), f"not filled: {row!r}"
+        assert re.search(r"\s[\d.]+\s+\+\d+ %( !)?\s+[\d.e+-]+\s+[\d.]+$", row), f"not filled: {row!r}"
     assert "trap:" not in text and "scale:" not in text, "more than was asked for"
 
 
@@ -129,7 +128,7 @@ def _():
     with Live("bench", "-r", ROUNDS, "spawn", stderr_tty=True) as live:
         result = live.finish(timeout=120)
     equal(result.status, 0, "status")
-    assert b"round 6 of 6" in result.stderr and result.stderr.endswith(b"\r\x1b[K") and b"\n" not in result.stderr, result
+    assert f"round {ROUNDS} of {ROUNDS}".encode() in result.stderr and result.stderr.endswith(b"\r\x1b[K") and b"\n" not in result.stderr, result
     assert b"\x1b" not in result.stdout, result
 
 
@@ -157,11 +156,11 @@ def _():
     assert result.status == 125 and "did you mean" not in result.complaints[0], result
 
 
-@test("are fewer than six rounds refused? They have no 95 % interval")
+@test("are fewer than three rounds refused?")
 def _():
-    result = run("bench", "-r", 5, "spawn")
+    result = run("bench", "-r", 2, "spawn")
     equal([result.status, result.stdout], [125, b""], "status, output")
-    assert "6" in result.complaints[0], result
+    assert "at least 3" in result.complaints[0], result
 
 
 @test("is an item that fails a row that says so, and the status 1?")
