@@ -1,0 +1,58 @@
+/*
+ * victim SECRET PROGRAM: has the secret on a page of its own; reads one line that tells where things lie, NAME=VALUE words; starts
+ * the program with them in its environment; says how it ended, and whether the page is as it was; and waits for one more line.
+ */
+#include "attack.h"
+
+static char page[PAGE] __attribute__((aligned(PAGE)));
+
+static void take_words(char *line)
+{
+	for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n"))
+		putenv(word);
+}
+
+static size_t read_line(char *line, size_t room)
+{
+	size_t n = 0;
+
+	while (n < room - 1 && read(0, line + n, 1) == 1 && line[n++] != '\n')
+		;
+	line[n] = 0;
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	static char line[8192];
+	char address[32];
+	int status = 0;
+	pid_t child;
+
+	if (argc < 3)
+		return 2;
+	for (size_t i = 0; i < PAGE; i++)
+		page[i] = argv[1][i % SECRET];
+	say("victim: %p\n", (void *)page);
+	if (!read_line(line, sizeof line))
+		return 2;
+	take_words(line);
+	snprintf(address, sizeof address, "%p", (void *)page);
+	setenv("victim", address, 1);
+	child = vfork();
+	if (child == 0) {
+		execv(argv[2], argv + 2);
+		_exit(errno == EACCES ? 126 : 127);
+	}
+	while (waitpid(child, &status, 0) != child && errno == EINTR)
+		;
+	say("attacker: %s %d\n", WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	for (size_t i = 0; i < PAGE; i++)
+		if (page[i] != argv[1][i % SECRET]) {
+			say("victim: harmed\n");
+			break;
+		}
+	say("victim: done\n");
+	read_line(line, sizeof line);
+	return 0;
+}
