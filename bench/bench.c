@@ -18,6 +18,7 @@
 #include "cli/run.h" /* statuses */
 
 #define NOTES_MAX 16
+#define LEVELS_MAX 4
 
 static const char *notes[NOTES_MAX + 1];
 static int note_count;
@@ -50,37 +51,56 @@ static int refuse_what(const char *name)
 	return STATUS_USAGE;
 }
 
-static bool known(const char *name)
+static const struct bench_what *what_of(const char *name)
 {
 	for (int i = 0; i < bench_what_count; i++)
 		if (!strcmp(bench_whats[i].name, name))
-			return true;
-	return false;
+			return &bench_whats[i];
+	return NULL;
+}
+
+static bool named(const char *name, char **what)
+{
+	while (*what && strcmp(name, *what))
+		what++;
+	return *what;
 }
 
 static bool chosen(const struct bench_item *item, char **what)
 {
-	for (int i = 0; what[i]; i++)
-		if (!strcmp(item->what, what[i]))
-			return true;
-	return !what[0];
+	return named(item->what, what) || (!what[0] && !what_of(item->what)->asked);
+}
+
+/* Can its level of protection be had? Looked at once, with a note if not. */
+static bool level_there(const char *level)
+{
+	static struct { const char *name; bool there; } seen[LEVELS_MAX];
+	char why[160];
+	int i = 0;
+
+	if (!level)
+		return true;
+	while (i < LEVELS_MAX - 1 && seen[i].name && strcmp(seen[i].name, level))
+		i++;
+	if (!seen[i].name) {
+		seen[i].name = level;
+		seen[i].there = bench_level_there(level, why, sizeof why);
+		if (!seen[i].there)
+			note("no rows at level %s: %s", level, why);
+	}
+	return seen[i].there;
 }
 
 /* The items that are asked for and can be had; a note for what cannot. Returns how many. */
 static int choose(struct bench_result *results, char **what, int rounds)
 {
-	const char *no_keys = bench_keys_missing();
-	int count = 0, without = 0;
+	int count = 0;
 
 	for (int i = 0; i < bench_item_count; i++) {
 		const struct bench_item *item = &bench_items[i];
 
-		if (!chosen(item, what))
+		if (!chosen(item, what) || !level_there(item->level))
 			continue;
-		if (item->keys && no_keys) {
-			without++;
-			continue;
-		}
 		if (!bench_item_built(item)) {
 			note("not built, so not measured: %s", item->name);
 			continue;
@@ -91,8 +111,6 @@ static int choose(struct bench_result *results, char **what, int rounds)
 				err(1, "uos: bench");
 		count++;
 	}
-	if (without)
-		note("no rows at level keys: %s", no_keys);
 	return count;
 }
 
@@ -133,10 +151,14 @@ static int *shuffle(int count, int rounds, uint64_t seed)
 
 #define ERASE "\r\033[K"
 
-/* Ends us as the signal would have, but with no half line left on the terminal. */
+static bool tty;
+
+/* Ends us as the signal would have, but with no half line left on the terminal, and no file. */
 static void on_interrupt(int sig)
 {
-	(void)!write(2, ERASE, strlen(ERASE));
+	if (tty)
+		(void)!write(2, ERASE, strlen(ERASE));
+	bench_work_end();
 	raise(sig);
 }
 
@@ -146,6 +168,7 @@ static void watch_interrupts(void)
 	const struct sigaction once = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
 	struct sigaction before;
 
+	tty = isatty(2);
 	for (int i = 0; i < 4; i++)
 		if (sigaction(interrupts[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			sigaction(interrupts[i], &once, NULL);
@@ -153,10 +176,6 @@ static void watch_interrupts(void)
 
 static void progress(int round, int rounds, const char *name)
 {
-	static int tty = -1;
-
-	if (tty < 0 && (tty = isatty(2)))
-		watch_interrupts();
 	if (tty && name)
 		fprintf(stderr, ERASE "%s %d of %d: %.50s", round ? "round" : "warm-up", round ? round : 1, rounds, name);
 	else if (tty)
@@ -239,36 +258,57 @@ static void note_tracing(const struct bench_report *b, const char *level)
 		     100 * (off / none - 1));
 }
 
-int bench(const struct options *o, char **what)
+/* Can it be done at all? 0, or the status to exit with. */
+static int refuse(char **what, int rounds)
 {
-	struct bench_report b = { .seed = o->seed, .rounds = o->runs ? (int)o->runs : BENCH_ROUNDS, .notes = notes };
-	int failed = 0;
-
 	for (int i = 0; what[i]; i++)
-		if (!known(what[i]))
+		if (!what_of(what[i]))
 			return refuse_what(what[i]);
-	if (b.rounds < BENCH_ROUNDS_LEAST) {
-		fprintf(stderr, "uos: bench: -r %d: at least %d rounds: the third least of them counts\n", b.rounds,
-			BENCH_ROUNDS_LEAST);
+	if (rounds < BENCH_ROUNDS_LEAST) {
+		fprintf(stderr, "uos: bench: -r %d: at least %d rounds: the third least of them counts\n", rounds, BENCH_ROUNDS_LEAST);
 		return STATUS_USAGE;
 	}
-	for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0 && (fd < 3 || close(fd) != 0);) /* no file of ours is to be 0, 1 or 2 */
-		;
 	if (access(bench_directory(), X_OK) != 0) {
 		fprintf(stderr, "uos: bench: %s: %s: build it there\n", bench_directory(), strerror(errno));
 		return STATUS_USAGE;
 	}
-	if (!(b.pinned = bench_pin()))
+	return 0;
+}
+
+static void measure_all(struct bench_report *b, const struct options *o, char **what)
+{
+	if (!(b->pinned = bench_pin()))
 		note("not pinned to one CPU: %s", strerror(errno));
-	if (!(b.results = calloc((size_t)bench_item_count, sizeof *b.results)))
+	if (!(b->results = calloc((size_t)bench_item_count, sizeof *b->results)))
 		err(1, "uos: bench");
-	b.count = choose(b.results, what, b.rounds);
-	b.order = shuffle(b.count, b.rounds, b.seed);
-	b.ns_per_cycle = run_all(&b, o->warmups ? (int)o->warmups : 1);
+	b->count = choose(b->results, what, b->rounds);
+	b->order = shuffle(b->count, b->rounds, b->seed);
+	b->ns_per_cycle = run_all(b, o->warmups ? (int)o->warmups : 1);
 	if (repeated)
 		note("%d runs repeated: something shared the core with them", repeated);
-	note_tracing(&b, "none");
-	note_tracing(&b, "keys");
+	note_tracing(b, "none");
+	note_tracing(b, "keys");
+}
+
+int bench(const struct options *o, char **what)
+{
+	bool work = named(BENCH_WORK, what);
+	struct bench_report b = { .seed = o->seed, .notes = notes, .rounds = o->runs ? (int)o->runs : work ? BENCH_WORK_ROUNDS : BENCH_ROUNDS };
+	int failed = refuse(what, b.rounds);
+	char why[160];
+
+	if (failed)
+		return failed;
+	for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0 && (fd < 3 || close(fd) != 0);) /* no file of ours is to be 0, 1 or 2 */
+		;
+	watch_interrupts();
+	if (work && !bench_work_begin(why, sizeof why)) {
+		fprintf(stderr, "uos: bench: " BENCH_WORK ": %s\n", why);
+		bench_work_end();
+		return 1;
+	}
+	measure_all(&b, o, what);
+	bench_work_end();
 	if (o->json)
 		bench_print_json(&b);
 	else

@@ -8,10 +8,12 @@
 #define BENCH_ROUNDS_LEAST 3
 #define BENCH_MORE 4     /* a row that is not steady yet gets up to so many times the rounds */
 #define BENCH_STEADY 4.0 /* percent; see bench_spread */
+#define BENCH_WORK "work"
+#define BENCH_WORK_ROUNDS 5
 
 /* ---- The items: bench_items.c ----------------------------------------- */
 
-enum bench_unit { BENCH_NS, BENCH_PERCENT };
+enum bench_unit { BENCH_NS, BENCH_MS, BENCH_PERCENT };
 
 /* One command that measures one thing, in a batch, and prints cycles (or a percentage). */
 struct bench_item {
@@ -20,13 +22,15 @@ struct bench_item {
 	const char *guest;   /* one more word, `copies` times: a guest of uos */
 	int copies;
 	enum bench_unit unit;
-	bool keys;           /* needs protection keys */
+	const char *level;   /* of protection, that it needs; or NULL */
+	const char *against; /* what it is compared with, an item's name; NULL: its WHAT's denominator */
 };
 extern const struct bench_item bench_items[];
 extern const int bench_item_count;
 
 struct bench_what {
 	const char *name, *about, *denominator; /* an item's name */
+	bool asked;                             /* runs only when named */
 };
 extern const struct bench_what bench_whats[];
 extern const int bench_what_count;
@@ -65,8 +69,15 @@ bool bench_was_slow(uint64_t spent);
 const char *bench_directory(void);
 /* Is the program there? Peers need not be. */
 bool bench_item_built(const struct bench_item *item);
-/* Why there are no protection keys, or NULL. */
-const char *bench_keys_missing(void);
+/* Runs it once; false, and why, if it failed. */
+bool bench_try_item(const struct bench_item *item, char *why, size_t size);
+/* Can uos have this level of protection here? False, and why. */
+bool bench_level_there(const char *level, char *why, size_t size);
+
+/* bench_work.c. Makes the directory that `work` needs, and what is in it. False, and why. */
+bool bench_work_begin(char *why, size_t size);
+/* Removes it; async-signal-safe. It goes in any case when we end. */
+void bench_work_end(void);
 
 /* ---- What is printed: bench_print.c ----------------------------------- */
 

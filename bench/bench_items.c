@@ -2,12 +2,13 @@
 #include "bench.h"
 
 const struct bench_what bench_whats[] = {
-	{ "switch", "one switch, ns", "sched_yield, processes" },
-	{ "trap", "one call, ns", "null call, Linux" },
-	{ "preempt", "last instruction of one program to the first of the next", "two Linux threads" },
-	{ "spawn", "create, run, exit, wait; ns", "posix_spawn + wait" },
-	{ "timer", "share of the time that two computing programs lose", "timer signal, one program, Linux, 1 ms" },
-	{ "scale", "one switch in a ring of N processes, ns", "Linux processes, N = 10" },
+	{ "switch", "one switch, ns", "sched_yield, processes", false },
+	{ "trap", "one call, ns", "null call, Linux", false },
+	{ "preempt", "last instruction of one program to the first of the next", "two Linux threads", false },
+	{ "spawn", "create, run, exit, wait; ns", "posix_spawn + wait", false },
+	{ "timer", "share of the time that two computing programs lose", "timer signal, one program, Linux, 1 ms", false },
+	{ "scale", "one switch in a ring of N processes, ns", "Linux processes, N = 10", false },
+	{ BENCH_WORK, "whole programs on one CPU, ms", NULL, true },
 };
 const int bench_what_count = sizeof bench_whats / sizeof *bench_whats;
 
@@ -15,12 +16,21 @@ const int bench_what_count = sizeof bench_whats / sizeof *bench_whats;
 #define COOP_KEYS "@ -m coop --protect=keys "
 #define ASM "--switch=asm"
 #define SWAPCONTEXT "--switch=ucontext"
-#define KEYS .keys = true
+#define LEVEL(name) .level = name
+#define KEYS LEVEL("keys")
 #define PERCENT .unit = BENCH_PERCENT
 #define ITEM(of, called, runs, ...) { .what = of, .name = called, .command = runs, __VA_ARGS__ }
 /* Guests work in batches of about a millisecond: so many calls or laps, 15 or 31 batches, so many processes. */
 #define CALL(how) .guest = "./call " how, .copies = 1
 #define GUEST(line) .guest = line, .copies = 1 /* a program that measures itself as on Linux */
+/* The same program on Linux, and as a guest at the default level. */
+#define WORK(called, job)                                                                                              \
+	ITEM(BENCH_WORK, called ", Linux", "./work " job " linux", .unit = BENCH_MS, .against = called ", Linux"),     \
+	ITEM(BENCH_WORK, called ", uos", "./work " job " uos @", .unit = BENCH_MS, .against = called ", Linux")
+/* What a level costs. */
+#define AT(called, job, name, ...)                                                                                     \
+	ITEM(BENCH_WORK, called ", uos, " name, "./work " job " uos @ --protect=" name, .unit = BENCH_MS,              \
+	     .against = called ", uos, none", __VA_ARGS__)
 #define RING(laps, n) .guest = "./ring " #laps " 31 " #n, .copies = n
 
 const struct bench_item bench_items[] = {
@@ -107,5 +117,19 @@ const struct bench_item bench_items[] = {
 	ITEM("scale", "Linux processes, N = 2", "./pingpong yield processes 2"),
 	ITEM("scale", "Linux processes, N = 10", "./pingpong yield processes 10"),
 	ITEM("scale", "Linux processes, N = 100", "./pingpong yield processes 100"),
+
+	WORK("xz -0 of 100 MB", "xz"),
+	WORK("xz -d to 100 MB", "unxz"),
+	WORK("sort --parallel=4 of 100 MB", "sort"),
+	WORK("awk | sort | uniq -c over 100 MB", "count"),
+	WORK("perl: 300 fork and wait", "forks"),
+	WORK("make -j4 of 12 files", "make"),
+	WORK("awk, computing", "compute"),
+	AT("make -j4 of 12 files", "make", "none"),
+	AT("make -j4 of 12 files", "make", "keys", KEYS),
+	AT("make -j4 of 12 files", "make", "full", LEVEL("full")),
+	AT("awk, computing", "compute", "none"),
+	AT("awk, computing", "compute", "keys", KEYS),
+	AT("awk, computing", "compute", "full", LEVEL("full")),
 };
 const int bench_item_count = sizeof bench_items / sizeof *bench_items;

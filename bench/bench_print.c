@@ -35,10 +35,18 @@ static struct clock measure_clock(double ns_per_cycle)
 	return (struct clock){ (double)t.tv_nsec, (double)smallest * ns_per_cycle };
 }
 
-/* Number k of a result, in ns or percent. */
+static const char *const units[] = { [BENCH_NS] = "ns", [BENCH_MS] = "ms", [BENCH_PERCENT] = "percent" };
+
+/* What makes the item's unit of what it printed. */
+static double factor_of(const struct bench_report *b, const struct bench_item *item)
+{
+	return item->unit == BENCH_PERCENT ? 1 : item->unit == BENCH_MS ? b->ns_per_cycle / 1e6 : b->ns_per_cycle;
+}
+
+/* Number k of a result, in its unit. */
 static struct floor estimate(const struct bench_report *b, const struct bench_result *r, int k)
 {
-	double factor = r->item->unit == BENCH_NS ? b->ns_per_cycle : 1, *v = malloc((size_t)r->rounds * sizeof *v);
+	double factor = factor_of(b, r->item), *v = malloc((size_t)r->rounds * sizeof *v);
 	struct floor e;
 
 	if (!v)
@@ -79,10 +87,12 @@ bool bench_cost(const struct bench_report *b, const char *what, const char *name
 	return r;
 }
 
-static const char *denominator_of(const char *what)
+static const char *denominator_of(const struct bench_item *item)
 {
+	if (item->against)
+		return item->against;
 	for (int i = 0; i < bench_what_count; i++)
-		if (!strcmp(bench_whats[i].name, what))
+		if (!strcmp(bench_whats[i].name, item->what))
 			return bench_whats[i].denominator;
 	return NULL;
 }
@@ -115,7 +125,7 @@ static void cell_number(struct table *t, int column, double v)
 }
 
 /* Name, cost, how far the least is below, ratio, median, then p99 and max where an item has them. */
-static void print_row(struct table *t, const struct bench_report *b, const struct bench_result *r, const char *denominator)
+static void print_row(struct table *t, const struct bench_report *b, const struct bench_result *r)
 {
 	struct floor e;
 	double base;
@@ -127,7 +137,7 @@ static void print_row(struct table *t, const struct bench_report *b, const struc
 	e = estimate(b, r, 0);
 	cell_number(t, 1, e.third);
 	table_cell(t, 2, "+%.0f %%%s", percent(e), percent(e) > NOISY ? " !" : "  ");
-	if (bench_cost(b, r->item->what, denominator, &base) && base > 0)
+	if (bench_cost(b, r->item->what, denominator_of(r->item), &base) && base > 0)
 		table_cell(t, 3, "%.3g", e.third / base);
 	cell_number(t, 4, e.median);
 	if (r->numbers > 2) {
@@ -149,16 +159,16 @@ static void print_what(const struct bench_report *b, const struct bench_what *w)
 		if (strcmp(r->item->what, w->name))
 			continue;
 		if (!rows++) {
-			table_cell(&t, 1, r->item->unit == BENCH_PERCENT ? "%%" : strcmp(w->name, "preempt") ? "ns" : "p50 ns");
+			table_cell(&t, 1, "%s%s", strcmp(w->name, "preempt") ? "" : "p50 ", units[r->item->unit]);
 			table_cell(&t, 2, "over least  ");
-			table_cell(&t, 3, "vs %s", w->denominator);
+			table_cell(&t, 3, "vs %s", w->denominator ? w->denominator : "Linux, or none");
 			table_cell(&t, 4, "median");
 			if (!strcmp(w->name, "preempt")) {
 				table_cell(&t, 5, "p99 ns");
 				table_cell(&t, 6, "max ns");
 			}
 		}
-		print_row(&t, b, r, w->denominator);
+		print_row(&t, b, r);
 	}
 	if (rows) {
 		putchar('\n');
@@ -193,7 +203,7 @@ void bench_print_tables(const struct bench_report *b)
 
 static void json_samples(const struct bench_report *b, const struct bench_result *r, int k)
 {
-	double factor = r->item->unit == BENCH_NS ? b->ns_per_cycle : 1;
+	double factor = factor_of(b, r->item);
 
 	printf(", \"samples\": [");
 	for (int i = 0; i < r->rounds; i++)
@@ -203,7 +213,7 @@ static void json_samples(const struct bench_report *b, const struct bench_result
 
 static void json_numbers(const struct bench_report *b, const struct bench_result *r)
 {
-	const char *denominator = denominator_of(r->item->what);
+	const char *denominator = denominator_of(r->item);
 	struct floor e = estimate(b, r, 0);
 	double base;
 
@@ -228,7 +238,7 @@ static void json_item(const struct bench_report *b, const struct bench_result *r
 {
 	printf("{\"name\": ");
 	json_string(stdout, r->item->name);
-	printf(", \"what\": \"%s\", \"unit\": \"%s\"", r->item->what, r->item->unit == BENCH_NS ? "ns" : "percent");
+	printf(", \"what\": \"%s\", \"unit\": \"%s\"", r->item->what, units[r->item->unit]);
 	if (!*r->failed)
 		json_numbers(b, r);
 	printf(", \"failed\": ");

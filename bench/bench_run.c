@@ -146,12 +146,20 @@ static bool run(const struct bench_item *item, char *out, size_t size, char *fai
 	return false;
 }
 
-const char *bench_keys_missing(void)
+bool bench_try_item(const struct bench_item *item, char *why, size_t size)
 {
-	static const struct bench_item probe = { .command = "@ --protect=keys", .guest = "./exit", .copies = 1 };
-	static char out[64], why[160];
+	char out[64];
 
-	return run(&probe, out, sizeof out, why, sizeof why) ? NULL : why;
+	return run(item, out, sizeof out, why, size);
+}
+
+bool bench_level_there(const char *level, char *why, size_t size)
+{
+	char command[40];
+	const struct bench_item probe = { .command = command, .guest = "./exit", .copies = 1 };
+
+	snprintf(command, sizeof command, "@ --protect=%s", level);
+	return bench_try_item(&probe, why, size);
 }
 
 static const char *const extra[BENCH_NUMBERS] = { NULL, "p99", "max" };

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from uos import UOS, Live, directory, equal, main, run, test  # noqa: E402
+from uos import UOS, Live, directory, equal, host, main, run, test  # noqa: E402
 
 WHATS = ["switch", "trap", "preempt", "spawn", "timer", "scale"]
 DENOMINATORS = {"switch": "sched_yield, processes", "trap": "null call, Linux", "preempt": "two Linux threads",
@@ -178,6 +178,89 @@ def _():
         assert any("not built" in note for note in data["notes"]), data["notes"]
         result = run("bench", "-r", ROUNDS, "spawn", uos=f"{folder}/uos")
         assert b"fork + exit + wait: failed: cannot, for once" in result.stdout, result
+
+
+FAKE = """#!/bin/sh
+# Instead of build/bench/work: a number, at once.
+case $1 in
+prepare) echo "$2" >"$UOS_BENCH_WORK/bytes"; exit ;;
+esac
+[ "$(cat "$UOS_BENCH_WORK/bytes")" = 100000000 ] || exit 9
+case "$1 $2 $4" in
+*linux*) echo 1000000000 ;;
+"sort uos ") echo sort: wrong output >&2; exit 1 ;;
+*keys) echo 3000000000 ;;
+*) echo 2000000000 ;;
+esac
+"""
+
+
+def with_work(folder, script):
+    """A uos whose bench/ has nothing but this for work, and what shows that it runs at all; its temporary directory."""
+    shutil.copy(UOS, f"{folder}/uos")
+    os.mkdir(f"{folder}/bench")
+    os.mkdir(f"{folder}/tmp")
+    work = Path(folder, "bench/work")
+    work.write_text(script)
+    work.chmod(0o755)
+    shutil.copy(Path(UOS).parent / "bench/exit", f"{folder}/bench/exit")
+    return {"uos": f"{folder}/uos", "env": {**os.environ, "TMPDIR": f"{folder}/tmp"}}
+
+
+@test("work: in ms, each row beside its job's on Linux or at level none, a wrong output a failed row, and no file left?")
+def _():
+    with directory() as folder:
+        result = run("bench", "--json", "work", **with_work(folder, FAKE))
+        equal(result.status, 1, f"status: one is wrong: {result}")
+        data = json.loads(result.stdout)
+        rows = {item["name"]: item for item in data["items"]}
+        equal(data["rounds"], 5, "rounds")
+        equal({item["unit"] for item in data["items"]}, {"ms"}, "units")
+        equal([name for name, item in rows.items() if item["failed"]], ["sort --parallel=4 of 100 MB, uos"], "failed rows")
+        for name, against, ratio in (("xz -0 of 100 MB, Linux", "xz -0 of 100 MB, Linux", 1), ("xz -0 of 100 MB, uos", "xz -0 of 100 MB, Linux", 2),
+                                     ("make -j4 of 12 files, uos, none", "make -j4 of 12 files, uos, none", 1)):
+            equal((rows[name]["denominator"], rows[name]["ratio"]), (against, ratio), name)
+        close(rows["xz -0 of 100 MB, Linux"]["median"], 1e9 / data["host"]["tsc_hz"] * 1e3, "a time in ms")
+        if "make -j4 of 12 files, uos, keys" in rows:
+            equal(rows["make -j4 of 12 files, uos, keys"]["ratio"], 1.5, "keys against none")
+        for level in ("keys", "full"):
+            told = any(f"no rows at level {level}" in note for note in data["notes"])
+            equal(any(name.endswith(level) for name in rows), not told, f"rows at level {level}")
+        equal(os.listdir(f"{folder}/tmp"), [], "what is left")
+
+
+@test("work: is its directory gone after Ctrl-C, and soon after kill -9?")
+def _():
+    for how in (signal.SIGINT, signal.SIGKILL):
+        with directory() as folder:
+            options = with_work(folder, FAKE.replace("echo 1000000000", "exec sleep 60"))
+            with Live("bench", "work", stderr_tty=True, **options) as live:
+                live.until("warm-up 1 of 1: ", stream="err")
+                assert os.listdir(f"{folder}/tmp"), "there is none yet"
+                os.kill(live.pid, how)
+                live.holds(lambda: live.process.poll() is not None, "its end", ended=True)
+                equal(live.process.returncode, -how, "status")
+                if how == signal.SIGKILL:
+                    live.holds(lambda: not os.listdir(f"{folder}/tmp"), "the directory is gone", ended=True)
+                equal(os.listdir(f"{folder}/tmp"), [], f"what is left after {how.name}")
+
+
+@test("work: does each job write under uos what it writes on Linux, and is it seen if not?")
+def _():
+    program = Path(UOS).parent / "bench/work"
+    with directory() as folder:
+        def job(*args):
+            return host([str(program), *args], env={**os.environ, "UOS_BENCH_WORK": folder}, cwd=folder)
+
+        equal(job("prepare", "300000").status, 0, "prepare")
+        for name in ("xz", "unxz", "sort", "count", "forks", "make"):
+            assert b"nothing to compare" in job(name, "uos", UOS).stderr, f"{name}: Linux must be first"
+            for where in (["linux"], ["uos", UOS], ["linux"]):
+                result = job(name, *where)
+                assert result.status == 0 and float(result.stdout) > 0, f"{name} {where}: {result}"
+            Path(folder, f"{name}.sum").write_text("123\n")
+            result = job(name, "uos", UOS)
+            assert result.status == 1 and b"wrong output" in result.stderr and not result.stdout, f"{name}: {result}"
 
 
 main()
