@@ -9,6 +9,7 @@ binutils       cmd:ld           the linker, whose map names the ways in and out
 meson          cmd:meson        the build
 ninja-build    cmd:ninja        runs what Meson wrote
 pkg-config     cmd:pkg-config   how Meson finds libraries
+liburing-dev   lib:liburing.a   reads and syncs of files that nobody waits for
 libzydis-dev   lib:libZydis.so  decodes instructions: fault messages, rewriting of system calls
 util-linux     cmd:flock        one build at a time
 '

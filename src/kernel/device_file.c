@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "kernel/disk_wait.h"
 #include "kernel/file.h"
 #include "kernel/proc.h"
 #include "kernel/tty.h"
@@ -29,6 +30,12 @@ static const void *device_channel(struct file *f, short events)
 	return &channels[f->host];
 }
 
+const void *device_line(int fd)
+{
+	device_watch(fd, POLLIN);
+	return &channels[fd];
+}
+
 static short device_ready(struct file *f, short events)
 {
 	return device_poll(f->host, events);
@@ -36,6 +43,7 @@ static short device_ready(struct file *f, short events)
 
 static int64_t device_seek(struct file *f, int64_t offset, int whence)
 {
+	disk_wait_turn(f);
 	return disk_seek(f->host, offset, whence);
 }
 
@@ -46,9 +54,11 @@ static ssize_t device_file_read(struct file *f, const struct iovec *iov, int cou
 
 	if (error)
 		return error;
-	if (offset < 0)
-		return device_read(f->host, iov, count);
-	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_readv(f->host, iov, count, offset);
+	if (offset >= 0 && device_seek(f, 0, SEEK_CUR) < 0)
+		return -ESPIPE;
+	if (offset >= 0 || device_is_file(f->host))
+		return disk_wait_read(f, iov, count, offset);
+	return device_read(f->host, iov, count);
 }
 
 static ssize_t device_file_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
@@ -57,6 +67,7 @@ static ssize_t device_file_write(struct file *f, const struct iovec *iov, int co
 
 	if (error)
 		return error;
+	disk_wait_turn(f);
 	if (offset < 0)
 		return device_write(f->host, iov, count);
 	return device_seek(f, 0, SEEK_CUR) < 0 ? -ESPIPE : disk_writev(f->host, iov, count, offset);

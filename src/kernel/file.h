@@ -21,8 +21,8 @@ struct statx;
 /*
  * What a kind of file can do. Whatever is NULL answers as Linux does for files
  * that cannot: read, write EINVAL; seek ESPIPE; entries ENOTDIR; ioctl ENOTTY.
- * Nothing here ever waits: read and write answer -EAGAIN instead, and file.c
- * waits on channel(). offset -1: the file's own.
+ * Nothing here ever waits but for the host's disk: read and write answer -EAGAIN
+ * instead, and file.c waits on channel(). offset -1: the file's own.
  */
 struct file_ops {
 	ssize_t (*read)(struct file *f, const struct iovec *iov, int count, int64_t offset);
@@ -43,6 +43,8 @@ struct file {
 	int uses;
 	int flags;        /* access mode and status flags, as F_GETFL tells them; O_PATH too */
 	int host;         /* the machine's descriptor, with the offset; -1: none */
+	bool fetching;    /* disk_wait.c: one read from its own offset waits for the disk */
+	bool tells_not;   /* likewise: its file system does not say what is in memory */
 	uint64_t offset;  /* of files that the kernel makes up */
 	void *data;       /* what else `ops` needs */
 	struct place *at; /* where it was opened; NULL: it has no name (pipes, what uos was started with) */
@@ -64,6 +66,8 @@ static inline bool file_may_write(const struct file *f)
 
 extern const struct file_ops host_file, host_directory; /* fs_host.c: disk.h's; `host` may be mapped */
 extern const struct file_ops device_file;               /* file.c: 0, 1, 2 as uos was started with them, and /dev/tty */
+
+const void *device_line(int fd); /* what to sleep on, now, until that descriptor of the machine's has something to read */
 
 struct file *file_get(int fd);       /* the current process's, or NULL; not one more use; never one of O_PATH */
 struct file *file_get_any(int fd);   /* O_PATH, too: for what may be done with that (dup, fcntl, fstat, fchdir) */

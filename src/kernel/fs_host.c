@@ -5,23 +5,29 @@
 #include <sys/stat.h>
 
 #include "kernel/directory.h"
+#include "kernel/disk_wait.h"
 #include "kernel/fifo.h"
 #include "kernel/file.h"
 #include "kernel/lock.h"
 #include "machine/disk.h"
 
-static ssize_t host_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
-{
-	return disk_readv(f->host, iov, count, offset);
-}
-
+/* The host does not know of O_SYNC and O_DSYNC: it would make all of uos wait. */
 static ssize_t host_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
-	return disk_writev(f->host, iov, count, offset);
+	ssize_t n;
+	int error = 0;
+
+	if (offset < 0)
+		disk_wait_turn(f);
+	n = disk_writev(f->host, iov, count, offset);
+	if (n > 0 && f->flags & O_SYNC)
+		error = disk_wait_sync(f->host, (f->flags & O_SYNC) == O_DSYNC);
+	return error ? error : n;
 }
 
 static int64_t host_seek(struct file *f, int64_t offset, int whence)
 {
+	disk_wait_turn(f);
 	return disk_seek(f->host, offset, whence);
 }
 
@@ -42,7 +48,7 @@ static ssize_t directory_entries(struct file *f, void *buffer, size_t room)
 }
 
 const struct file_ops host_file = {
-	.read = host_read, .write = host_write, .seek = host_seek, .stat = host_fstat, .close = host_close
+	.read = disk_wait_read, .write = host_write, .seek = host_seek, .stat = host_fstat, .close = host_close
 };
 
 const struct file_ops host_directory = {
@@ -126,7 +132,7 @@ static int host_open(struct file *f, const struct place *at, int flags, unsigned
 		error = read_only(root, name, &flags);
 	if (error)
 		return error;
-	f->host = disk_open(root, name, flags, mode);
+	f->host = disk_open(root, name, flags & ~O_SYNC, mode);
 	if (f->host == -EACCES)
 		return open_fifo(f, root, name, flags);
 	if (f->host < 0)

@@ -11,6 +11,13 @@ size_t pieces_total(const struct iovec *iov, int count)
 	return sum;
 }
 
+struct iovec pieces_rest(const struct iovec *iov, size_t done)
+{
+	for (; done >= iov->iov_len; iov++)
+		done -= iov->iov_len;
+	return (struct iovec){ (char *)iov->iov_base + done, iov->iov_len - done };
+}
+
 bool pieces_move(struct cursor *c, char *bytes, size_t length, bool to_bytes)
 {
 	while (length > 0) {

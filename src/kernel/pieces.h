@@ -14,6 +14,7 @@ struct cursor {
 };
 
 size_t pieces_total(const struct iovec *iov, int count);
+struct iovec pieces_rest(const struct iovec *iov, size_t done); /* the piece that byte `done` is in, from there on; there is one */
 /* Moves `length` bytes between `bytes` and the pieces, no more than there are. False: there was a hole. */
 bool pieces_move(struct cursor *c, char *bytes, size_t length, bool to_bytes);
 

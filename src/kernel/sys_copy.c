@@ -150,8 +150,12 @@ long sys_copy_file_range(const uint64_t *a)
 		return -EFAULT;
 	if ((unsigned)a[5])
 		return -EINVAL;
+	in->uses++; /* another thread may close them while this one waits for the disk */
+	out->uses++;
 	done = copy_range(in, from, out, to, a[4]);
-	if (done <= 0)
-		return done;
-	return position_out(in, a[1], from + done) || position_out(out, a[3], to + done) ? -EFAULT : done;
+	if (done > 0 && (position_out(in, a[1], from + done) || position_out(out, a[3], to + done)))
+		done = -EFAULT;
+	file_release(in);
+	file_release(out);
+	return done;
 }

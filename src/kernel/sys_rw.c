@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+#include "kernel/disk_wait.h"
 #include "kernel/file.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
-#include "machine/disk.h"
 
 #define VECTOR_MAX 1024u    /* buffers of one call, as Linux; and pieces that the machine takes at once */
 #define PIECES 16
@@ -242,9 +242,11 @@ static long with_flags(const uint64_t *a, bool write)
 		return -EOPNOTSUPP;
 	if (flags & RWF_NOWAIT && !file_poll(f, write ? POLLOUT : POLLIN))
 		return -EAGAIN;
+	f->uses++; /* another thread may close it meanwhile */
 	answer = vector(a[0], a[1], a[2], write, offset);
 	if (answer > 0 && write && flags & (RWF_DSYNC | RWF_SYNC) && f->host >= 0)
-		disk_sync(f->host, !(flags & RWF_SYNC));
+		disk_wait_sync(f->host, !(flags & RWF_SYNC));
+	file_release(f);
 	return answer;
 }
 

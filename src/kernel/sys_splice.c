@@ -101,7 +101,7 @@ static long from_pipe(const struct splice *s)
 static long to_pipe(const struct splice *s)
 {
 	struct iovec piece = { s->buffer, 0 };
-	long n = wait_for(s->out, POLLOUT, s->impatient);
+	long got, n = wait_for(s->out, POLLOUT, s->impatient);
 
 	if (n <= 0)
 		return n;
@@ -109,8 +109,12 @@ static long to_pipe(const struct splice *s)
 	n = file_read(s->in, &piece, 1, s->from);
 	if (n <= 0)
 		return n;
-	piece.iov_len = (size_t)n;
-	return file_write(s->out, &piece, 1, -1);
+	got = n;
+	piece.iov_len = (size_t)got;
+	n = file_write(s->out, &piece, 1, -1);
+	if (s->from < 0 && n < got && s->in->ops->seek) /* the disk was slow, others filled the pipe, and nobody waits for it */
+		s->in->ops->seek(s->in, (n > 0 ? n : 0) - got, SEEK_CUR);
+	return n;
 }
 
 static bool has_positions(struct file *f)

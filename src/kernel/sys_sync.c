@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "kernel/disk_wait.h"
 #include "kernel/file.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
@@ -28,7 +29,7 @@ static long sync_one(uint64_t fd, bool data_only)
 	type = type_of(f);
 	if (f->host < 0 || (type != S_IFREG && type != S_IFDIR && type != S_IFBLK))
 		return -EINVAL;
-	return disk_sync(f->host, data_only);
+	return disk_wait_sync(f->host, data_only);
 }
 
 long sys_fsync(const uint64_t *a)
@@ -71,7 +72,7 @@ long sys_sync_file_range(const uint64_t *a)
 	type = type_of(f);
 	if (type != S_IFREG && type != S_IFBLK && type != S_IFDIR)
 		return -ESPIPE;
-	return a[3] && f->host >= 0 ? disk_sync(f->host, true) : 0;
+	return a[3] && f->host >= 0 ? disk_wait_sync(f->host, true) : 0;
 }
 
 long sys_readahead(const uint64_t *a)

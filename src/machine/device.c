@@ -34,8 +34,7 @@ short device_poll(int fd, short events)
 	return poll(&p, 1, 0) > 0 ? p.revents : 0;
 }
 
-/* Regular files and the like never make anyone wait. */
-static bool never_waits(int fd)
+bool device_is_file(int fd)
 {
 	struct stat st;
 
@@ -53,8 +52,6 @@ ssize_t device_read(int fd, const struct iovec *iov, int count)
 {
 	ssize_t n;
 
-	if (never_waits(fd))
-		return result(readv(fd, iov, count));
 	if (!device_poll(fd, POLLIN))
 		return -EAGAIN;
 	n = preadv2(fd, iov, count, -1, RWF_NOWAIT); /* another process may have been quicker */
@@ -82,7 +79,7 @@ ssize_t device_write(int fd, const struct iovec *iov, int count)
 {
 	struct iovec chunk[IOV_CHUNKS];
 
-	if (never_waits(fd))
+	if (device_is_file(fd)) /* it takes all at once */
 		return result(writev(fd, iov, count));
 	if (!device_poll(fd, POLLOUT))
 		return -EAGAIN;

@@ -28,6 +28,7 @@ int device_terminal_get(int fd, unsigned request, void *out);             /* TCG
 int device_terminal_set(int fd, unsigned request, const void *settings);  /* TCSETS, TCSETS2; put back when the machine ends */
 int device_terminal_flush(int fd, int queue);                             /* TCFLSH */
 int device_in_foreground(int fd); /* whether the terminal's foreground group is ours; -ENOTTY: it is not our terminal */
+bool device_is_file(int fd);             /* a file, a directory or a block device: disk.h's functions are for it */
 int device_flags(int fd);                /* F_GETFL */
 
 /* What VECTOR_KEYBOARD is about: what was typed at the terminal, or done to it or to uos by its user, since it was asked last. */

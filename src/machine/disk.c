@@ -33,6 +33,7 @@ static int own_descriptors = -1; /* /proc/self/fd */
 unsigned disk_boot(void)
 {
 	own_descriptors = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	disk_ring_boot();
 	return umask(0);
 }
 

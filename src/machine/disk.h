@@ -53,6 +53,7 @@ ssize_t disk_xattr(int root, const char *name, int op, const char *key, void *va
 void disk_close(int fd);
 ssize_t disk_readv(int fd, const struct iovec *iov, int count, int64_t offset);  /* offset -1: the descriptor's own */
 ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset); /* a short write is Linux's */
+ssize_t disk_readv_cached(int fd, const struct iovec *iov, int count, int64_t offset); /* what the host has in memory; below */
 int64_t disk_seek(int fd, int64_t offset, int whence);
 int disk_fstat(int fd, struct statx *st);
 ssize_t disk_entries(int fd, void *buffer, size_t room); /* getdents64(2) */
@@ -73,6 +74,26 @@ int disk_memory(const char *name, unsigned flags);              /* memfd_create(
 ssize_t disk_memory_name(int fd, char *to, size_t room);        /* what the host calls it; -ENOENT: it is none */
 int disk_seals(int fd, int add);                                /* F_ADD_SEALS, or with -1 F_GET_SEALS */
 /* fchmod, fchown, futimens, fstatfs, f*xattr: the functions by name above with name "" and the descriptor as root. */
+
+/* ---- Without waiting for the disk -------------------------------------- */
+
+/*
+ * disk_readv_cached answers -EAGAIN if the first byte is not in the host's memory,
+ * -EOPNOTSUPP if that file system cannot tell; less than asked for: the file's
+ * end, or what is in memory ends there. A request sets the disk to work: device_watch(disk_line(),
+ * POLLIN) tells when one has ended, and disk_collect notes which. False: the host
+ * has no io_uring for us, or no memory now.
+ */
+#define DISK_FETCH_MOST (256ul << 10)
+
+struct disk_request { /* stays where it is until it has ended */
+	bool ended;
+	int result; /* a count, or -errno */
+};
+bool disk_begin_fetch(struct disk_request *r, int fd, uint64_t offset, size_t length); /* into the host's memory, DISK_FETCH_MOST or less */
+bool disk_begin_sync(struct disk_request *r, int fd, bool data_only);                  /* as disk_sync */
+int disk_line(void);
+void disk_collect(void);
 
 /* A program of the command line: the host's own name, links followed; executable, and its size. */
 int disk_open_program(const char *host_path, uint64_t *size);

@@ -28,6 +28,11 @@ ssize_t disk_readv(int fd, const struct iovec *iov, int count, int64_t offset)
 	return or_errno(n);
 }
 
+ssize_t disk_readv_cached(int fd, const struct iovec *iov, int count, int64_t offset)
+{
+	return or_errno(preadv2(fd, iov, count, offset, RWF_NOWAIT));
+}
+
 ssize_t disk_writev(int fd, const struct iovec *iov, int count, int64_t offset)
 {
 	ssize_t n;

@@ -43,7 +43,7 @@ const char *xstate_boot(void);
 void xstate_from_signal(struct frame *f, const ucontext_t *uc);
 uint32_t xstate_signal_pkru(const ucontext_t *uc);
 
-/* mmu.c, phys.c, timer.c, device.c, console.c, disk_private.c */
+/* mmu.c, phys.c, timer.c, device.c, console.c, disk_private.c, disk_ring.c */
 const char *phys_boot(void);
 const char *mmu_boot(enum protect want);
 bool mmu_keys_survive_signals(void);
@@ -54,6 +54,7 @@ void trap_catch(int sig);
 bool terminal_keep(int fd);
 void terminal_restore(void);
 void disk_private_remove(void);
+void disk_ring_boot(void);
 
 static inline void wrpkru(uint32_t value)
 {

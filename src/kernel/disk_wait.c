@@ -1,0 +1,108 @@
+/*
+ * Waiting for the host's disk. Its page cache is ours (docs/files.md): it is
+ * asked for what it has, which is copied at once; for the rest the disk is set
+ * to work, others run, and then it is asked again.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "kernel/disk_wait.h"
+#include "kernel/pieces.h"
+#include "kernel/proc.h"
+#include "machine/disk.h"
+
+/* Whoever wakes first notes who else's request has ended. */
+static int wait_for(const struct disk_request *r)
+{
+	for (;;) {
+		disk_collect();
+		if (r->ended)
+			return r->result;
+		sched_sleep(device_line(disk_line()), UINT64_MAX);
+	}
+}
+
+int disk_wait_sync(int host, bool data_only)
+{
+	struct disk_request r;
+
+	return disk_begin_sync(&r, host, data_only) ? wait_for(&r) : disk_sync(host, data_only);
+}
+
+void disk_wait_turn(struct file *f)
+{
+	while (f->fetching)
+		sched_sleep(&f->fetching, UINT64_MAX);
+}
+
+/* Brings what is there into the host's memory, or some of it. An error is for the read to find. */
+static void fetch(struct file *f, int64_t offset, size_t length)
+{
+	struct disk_request r;
+	bool own = offset < 0;
+
+	if (own)
+		offset = disk_seek(f->host, 0, SEEK_CUR);
+	if (offset < 0 || !disk_begin_fetch(&r, f->host, (uint64_t)offset, length))
+		return;
+	f->fetching |= own;
+	wait_for(&r);
+	if (!own)
+		return;
+	f->fetching = false;
+	sched_wakeup(&f->fetching);
+}
+
+/* Some file systems do not tell what they have, and O_DIRECT goes past it: all of uos waits, then. */
+static bool tells(const struct file *f)
+{
+	return !f->tells_not && !(f->flags & O_DIRECT);
+}
+
+/* What the host has in memory; -EAGAIN: not the first byte. */
+static ssize_t read_cached(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	if (tells(f)) {
+		ssize_t n = disk_readv_cached(f->host, iov, count, offset);
+
+		if (n != -EOPNOTSUPP)
+			return n;
+		f->tells_not = true;
+	}
+	return disk_readv(f->host, iov, count, offset);
+}
+
+/* If it is gone again after the fetch, or could not be fetched, all of uos waits for the disk. */
+static ssize_t read_fetched(struct file *f, const struct iovec *piece, int64_t offset)
+{
+	ssize_t n = read_cached(f, piece, 1, offset);
+
+	if (n != -EAGAIN)
+		return n;
+	fetch(f, offset, piece->iov_len);
+	n = read_cached(f, piece, 1, offset);
+	return n != -EAGAIN ? n : disk_readv(f->host, piece, 1, offset);
+}
+
+/* A count that is too small: the end of the file, or of what was in memory. The next read tells which. */
+ssize_t disk_wait_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
+{
+	size_t wanted = pieces_total(iov, count), done;
+	ssize_t n;
+
+	if (offset < 0)
+		disk_wait_turn(f);
+	n = read_cached(f, iov, count, offset);
+	if (!tells(f) || (n <= 0 && n != -EAGAIN))
+		return n;
+	for (done = n > 0 ? (size_t)n : 0; done < wanted; done += (size_t)n) {
+		struct iovec piece = pieces_rest(iov, done);
+
+		n = read_fetched(f, &piece, offset < 0 ? -1 : offset + (int64_t)done);
+		if (n <= 0)
+			break;
+	}
+	return done ? (ssize_t)done : n;
+}
