@@ -96,7 +96,9 @@ static void describe(const struct frame *f, const struct fault *fault, char *out
 {
 	ZydisDecodedInstruction i;
 
-	if (fault->signal == SIGSYS)
+	if (fault->forged)
+		snprintf(out, room, "forged %s", fault->forged);
+	else if (fault->signal == SIGSYS)
 		snprintf(out, room, "32-bit system call %lu", f->rax);
 	else if (fault->signal == SIGFPE && fault->trap == TRAP_DIVIDE)
 		snprintf(out, room, "integer division by zero");
@@ -211,7 +213,7 @@ void fault_handler(struct frame *f)
 	p->usage.faults++;
 	ring_put(EVENT_FAULT, p->pid, (unsigned)fault->signal, 0);
 	info = as_guest_sees_it(fault);
-	if (signal_force(&info)) {
+	if (!fault->forged && signal_force(&info)) { /* no program does that by mistake: it has no say in what follows */
 		if (current->summoned)
 			signals_deliver(-1);
 		account_leave();

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -60,10 +61,14 @@ const char *machine_boot(enum protect want, enum switch_backend backend)
 	if (!raise_descriptor_limit())
 		return "the host gives fewer than 64 descriptors: is there a limit? (ulimit -n)";
 	unregister_rseq();
+	if (getrandom(&cpu_secret, sizeof cpu_secret, 0) != sizeof cpu_secret)
+		return "the host gives no random numbers";
 	if ((lacks = xstate_boot()) || (lacks = phys_boot()) || (lacks = mmu_boot(want)))
 		return lacks;
-	if (!cpu_keys)
-		cpu_find_host_text();
+	if (machine_info.protect != PROTECT_KEYS)
+		host_text_find();
+	if (machine_info.protect == PROTECT_FULL && (lacks = host_text_disarm()))
+		return lacks;
 	timer_boot();
 	trap_boot();
 	return NULL;

@@ -2,17 +2,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "machine/hw.h"
 
-#define USER_LIMIT (1ul << 47) /* above: the vsyscall page, which nothing of ours runs */
-
 uintptr_t cpu_kstack;
 uint64_t *cpu_scratch;
 uint64_t cpu_host_fs;
+uint64_t cpu_secret;
 uint8_t cpu_keys;
 volatile uint32_t cpu_pending;
 trap_handler *cpu_vectors[VECTOR_COUNT];
@@ -25,42 +22,6 @@ void trap_set_handler(enum vector v, trap_handler *handler)
 struct frame *cpu_frame(void)
 {
 	return (struct frame *)(cpu_kstack - FRAME_PUSHED);
-}
-
-/*
- * At level none nothing but rip tells a guest from the kernel: the host's own
- * code is found once, at boot; no dlopen comes after.
- */
-static struct { uintptr_t start, end; } host_text[64];
-static int host_texts;
-
-void cpu_find_host_text(void)
-{
-	char line[512];
-	FILE *maps = fopen("/proc/self/maps", "re");
-
-	if (!maps)
-		machine_panic("/proc/self/maps cannot be read: %s", strerror(errno));
-	while (fgets(line, sizeof line, maps)) {
-		unsigned long start, end;
-		char prot[5];
-
-		if (sscanf(line, "%lx-%lx %4s", &start, &end, prot) != 3 || prot[2] != 'x' || start >= USER_LIMIT)
-			continue;
-		if (host_texts == 64)
-			machine_panic("more than 64 executable mappings in the host process");
-		host_text[host_texts].start = start;
-		host_text[host_texts++].end = end;
-	}
-	fclose(maps);
-}
-
-static bool in_host_text(uintptr_t rip)
-{
-	for (int i = 0; i < host_texts; i++)
-		if (rip >= host_text[i].start && rip < host_text[i].end)
-			return true;
-	return false;
 }
 
 static bool within(uintptr_t rip, const char *start, const char *end)
@@ -77,11 +38,13 @@ enum mode cpu_mode(const ucontext_t *uc)
 {
 	uintptr_t rip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
 
+	if (rip < GUEST_END)
+		return MODE_USER; /* also with its own WRPKRU or XRSTOR in force, for as long as that lasts */
 	if (within(rip, way_out, way_out_end))
 		return MODE_WAY_OUT;
 	if (within(rip, way_in_start, way_in_end))
 		return MODE_WAY_IN;
-	if (cpu_keys ? !(xstate_signal_pkru(uc) & 1) : in_host_text(rip))
+	if (cpu_keys ? !(xstate_signal_pkru(uc) & 1) : host_text_has(rip))
 		return MODE_KERNEL;
 	return MODE_USER;
 }

@@ -18,7 +18,7 @@
  * to the pushfq changes a flag: a system call preserves them.
  */
 	.section .text.way_in, "ax", @progbits
-	.globl way_in_start, way_in_end, gate_stored, gate_keys, gate_open, gate_stacked
+	.globl way_in_start, way_in_end, gate_stored, gate_keys, gate_opened, gate_open, gate_stacked
 way_in_start:
 	mov	user_page + PAGE_SCRATCH(%rip), %r11
 	mov	%rax, SLOT_RAX(%r11)
@@ -32,9 +32,12 @@ gate_keys:
 	mov	$0, %edx
 	mov	$KERNEL_PKRU, %eax
 	wrpkru				/* from here on kernel memory is open */
+gate_opened:
+#if BREAK_RULE != 10			/* rule 10: else jumped to the wrpkru, forged eax */
 	lea	-KERNEL_PKRU(%rax), %ecx
-	jrcxz	gate_open		/* else: jumped to the wrpkru, forged eax */
+	jrcxz	gate_open
 	ud2
+#endif
 gate_open:
 	movb	$SELECTOR_ALLOW, user_page_alias + PAGE_SELECTOR(%rip)
 	mov	%rsp, %r11
@@ -82,19 +85,28 @@ way_in_end:				/* the frame is whole: kernel mode */
  * Before: delivery's PKRU at level keys (key 0 open, key 1 closed), selector
  * and fs of whoever was interrupted. The first acts, in this order: PKRU (or
  * the first host call dies without a report), selector, fs.
+ * A guest may jump here, with a frame of its own making: it cannot read the
+ * secret, for it has key 0 closed, and behind the wrpkru must have known it.
  * landing() returns only if the kernel was interrupted.
  */
 	.section .text.signal_in, "ax", @progbits
-	.globl signal_in_start, signal_in_keys, signal_in_open, signal_in_return, signal_in_end
+	.globl signal_in_start, signal_in_keys, signal_in_opened, signal_in_open, signal_in_return, signal_in_end
 signal_in_start:
 	mov	%rdx, %r8
 	cmpb	$0, cpu_keys(%rip)
 	je	signal_in_open
 signal_in_keys:
+	mov	cpu_secret(%rip), %r9
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	mov	$KERNEL_PKRU, %eax
 	wrpkru
+signal_in_opened:
+#if BREAK_RULE != 7			/* rule 7: else jumped to the wrpkru */
+	cmp	cpu_secret(%rip), %r9
+	je	signal_in_open
+	ud2
+#endif
 signal_in_open:
 	movb	$SELECTOR_ALLOW, user_page_alias + PAGE_SELECTOR(%rip)
 	rdfsbase %rbx
@@ -146,18 +158,25 @@ way_out_pending:
  * here simply starts over (rule 3) and finds its bit in cpu_pending.
  */
 	.section .text.way_out, "ax", @progbits
-	.globl way_out, way_out_keys, way_out_closed, way_out_jump, way_out_step, way_out_iretq
-	.globl way_out_forged, way_out_end
+	.globl way_out, way_out_restored, way_out_vectors, way_out_keys, way_out_set, way_out_closed
+	.globl way_out_jump, way_out_step, way_out_iretq, way_out_end
 way_out:
 	cmpl	$0, cpu_pending(%rip)
 	jne	way_out_pending
 	movb	$SELECTOR_BLOCK, user_page_alias + PAGE_SELECTOR(%rip)
 	cmpb	$0, FRAME_VECTOR_SAVED(%rsp)
-	je	1f
-	mov	cpu_xstate_mask(%rip), %eax	/* never bit 9: PKRU */
+	je	way_out_vectors
+	mov	cpu_xstate_mask(%rip), %eax	/* never with PKRU */
 	xor	%edx, %edx
 	xrstor64 FRAME_XSTATE(%rsp)
-1:	mov	FRAME_FS(%rsp), %rax
+way_out_restored:
+#if BREAK_RULE != 8			/* rule 8: else jumped to the xrstor, forged eax and rsp */
+	test	$XSTATE_PKRU, %eax
+	jz	way_out_vectors
+	ud2
+#endif
+way_out_vectors:
+	mov	FRAME_FS(%rsp), %rax
 	wrfsbase %rax
 
 	mov	FRAME_RAX(%rsp), %rax	/* the last registers, for after WRPKRU */
@@ -193,8 +212,12 @@ way_out_keys:
 	xor	%edx, %edx
 	mov	user_page_alias + PAGE_PKRU(%rip), %eax
 	wrpkru				/* from here on kernel memory is closed */
+way_out_set:
+#if BREAK_RULE != 11			/* rule 11: else jumped to the wrpkru, forged eax */
 	cmp	user_page + PAGE_PKRU(%rip), %eax
-	jne	way_out_forged		/* jumped to the wrpkru, forged eax */
+	je	way_out_closed
+	ud2
+#endif
 way_out_closed:
 	testl	$RFLAGS_TF, user_page + PAGE_RFLAGS(%rip)
 	jnz	way_out_step
@@ -214,8 +237,6 @@ way_out_step:				/* a guest that single-steps itself */
 	lea	user_page + PAGE_RIP(%rip), %rsp
 way_out_iretq:
 	iretq
-way_out_forged:
-	ud2
 way_out_end:
 
 /*

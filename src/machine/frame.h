@@ -64,6 +64,7 @@
 #define SELECTOR_BLOCK 1
 
 #define KERNEL_PKRU 0x55555550 /* keys 0 and 1 open, every guest's closed */
+#define XSTATE_PKRU 0x200 /* of XSAVE's components */
 #define VECTOR_SYSCALL_OFFSET 32 /* bytes into cpu_vectors */
 #define USER_CS 0x33
 #define USER_SS 0x2b

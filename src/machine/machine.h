@@ -91,6 +91,7 @@ struct fault {
 	uint64_t error;       /* as the CPU pushed it */
 	bool write, fetch;    /* the access, for a page fault */
 	int key;              /* protection key that refused, or -1 */
+	const char *forged;   /* the machine's instruction by which the guest tried to open memory; or NULL */
 };
 const struct fault *trap_fault(void);
 

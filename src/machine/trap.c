@@ -128,6 +128,7 @@ static void note_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
 	fault.fetch = error & 16;
 	if (sig == SIGSEGV && info->si_code == SEGV_PKUERR)
 		fault.key = (int)info->si_pkey;
+	fault.forged = cpu_keys ? host_text_forged((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]) : NULL;
 }
 
 static uint32_t keys; /* enum device_key */
@@ -200,17 +201,22 @@ static _Noreturn void kernel_fault(int sig, const siginfo_t *info, const ucontex
 }
 
 /*
- * A fault on the way out. Where it jumps, the guest's rip is not canonical: the
- * guest's fault, and its frame says where. With kernel memory closed, or at the
- * check of PKRU, a guest jumped there by itself. Else it is the kernel's.
+ * Whose fault it is. Where the way out jumps, the guest's rip is not canonical:
+ * its frame says where. Elsewhere in our code a guest jumped there by itself if
+ * kernel memory is closed, or open but not yet checked by whom, or if rsp is
+ * where the kernel has no stacks.
  */
-static enum mode way_out_fault(const ucontext_t *uc, uintptr_t rip)
+static enum mode whose_fault(enum mode mode, const ucontext_t *uc, uintptr_t rip)
 {
+	if (machine_blame.who) /* no guest runs meanwhile, wherever the policy jumped */
+		return MODE_KERNEL;
+	if (mode == MODE_USER || mode == MODE_WAY_IN)
+		return mode;
 	if (rip == (uintptr_t)way_out_jump || rip == (uintptr_t)way_out_iretq)
 		return MODE_WAY_OUT;
-	if (rip == (uintptr_t)way_out_forged || (cpu_keys && xstate_signal_pkru(uc) & 1))
+	if (cpu_keys && (xstate_signal_pkru(uc) & 1 || host_text_forged(rip)))
 		return MODE_USER;
-	return MODE_KERNEL;
+	return (uintptr_t)uc->uc_mcontext.gregs[REG_RSP] < GUEST_END ? MODE_USER : MODE_KERNEL;
 }
 
 /*
@@ -231,13 +237,8 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 	if (mode == MODE_WAY_OUT)
 		mode = MODE_KERNEL;
 #endif
-	if (mode == MODE_WAY_OUT && then == landed_fault)
-		mode = way_out_fault(uc, rip);
-	/* The kernel's stacks are never where guests are: a guest jumped to a WRPKRU of ours. */
-	if (mode == MODE_KERNEL && then == landed_fault && (uintptr_t)uc->uc_mcontext.gregs[REG_RSP] < GUEST_END)
-		mode = MODE_USER;
-	if (then == landed_fault && machine_blame.who) /* no guest runs meanwhile, wherever the policy jumped */
-		mode = MODE_KERNEL;
+	if (then == landed_fault)
+		mode = whose_fault(mode, uc, rip);
 	if (mode == MODE_KERNEL) {
 		if (then != landed_interrupt && !copy_survives(sig, uc))
 			kernel_fault(sig, info, uc);

@@ -128,12 +128,29 @@ uint64_t vectors_components(void)
 	return cpu_xstate_mask;
 }
 
+/* A guest may jump to the XRSTOR with a mask of its own: if that named PKRU, nothing follows. */
+__attribute__((noinline, noclone)) static void load_vectors(const struct frame *f)
+{
+	__asm__ volatile("xrstor64 (%%rdi)\n\t"
+			 ".globl vectors_restored, vectors_checked\n"
+			 "vectors_restored:\n\t"
+#if BREAK_RULE != 9 /* rule 9: as on the way out */
+			 "test %2, %%eax\n\t"
+			 "jz vectors_checked\n\t"
+			 "ud2\n"
+#endif
+			 "vectors_checked:"
+			 :
+			 : "m"(f->xstate), "D"(f->xstate), "i"(XSTATE_PKRU), "a"(cpu_xstate_mask), "d"(0)
+			 : "cc");
+}
+
 /* The frame's may be compacted, and lack what is as at reset: the CPU itself says what that means. */
 void vectors_save(const struct frame *f, void *image)
 {
 	struct image { uint8_t bytes[XSTATE_MAX]; } *out = image;
 
-	__asm__ volatile("xrstor64 %0" : : "m"(f->xstate), "a"(cpu_xstate_mask), "d"(0));
+	load_vectors(f);
 	__asm__ volatile("xsave64 %0" : "+m"(*out) : "a"(cpu_xstate_mask), "d"(0));
 	reset_control_words(true);
 }

@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 
-from uos import PROGRAMS, ROOT, UOS, equal, guest, main, matrix, run, run_argv, test, ticks
+from uos import PROGRAMS, ROOT, UOS, Skip, equal, guest, keys_missing, main, matrix, run, run_argv, test, ticks
 
 POLICIES = ["rr", "fifo", "sjf", "stcf", "prio", "mlfq", "lottery", "stride", "fair"]
 
@@ -172,6 +172,19 @@ def _():
         leave = "#include <stdlib.h>\n__attribute__((constructor)) static void leave(void) { exit(0); }\n"
         result = run("-s", build(directory, ROOT / "include", leave + source, "leaves"), "hello")
         equal((result.status, result.stdout), (125, b""), str(result))
+
+
+@test("is a plug-in that holds the bytes of an instruction that opens memory refused at level full, and named?")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        if keys_missing():
+            raise Skip(keys_missing())
+        for tick, level, status in ((0, "full", 0), (0xef010f, "keys", 0), (0xef010f, "full", 125)):
+            so = plug_in(directory, TICK=f"static volatile int number; number = {tick:#x}")
+            result = run(f"--protect={level}", "-s", so, "hello")
+            equal(result.status, status, f"at {level}: {result}")
+            if status:
+                assert re.search(rf"--protect=full: at 0x[0-9a-f]+ in {re.escape(so)} are the bytes of WRPKRU", result.stderr.decode()), str(result)
 
 
 @test("is the plug-in in docs/ under 60 lines, and does it build and run outside the tree with what is installed, and nothing else?")

@@ -79,51 +79,6 @@ def _():
         assert raised <= sleeps + 5, f"{raised} ticks for {sleeps} sleeps of {words}: {shorten(result.stderr)}"
 
 
-# ---- Wild jumps -------------------------------------------------------------------------------------------------------------
-
-WAYS = (("way_in_start", "way_in_end"), ("signal_in_start", "signal_in_end"), ("way_out", "way_out_end"))
-SHUT, FORGED = 0x55555555, 0  # eax, from which a WRPKRU that is jumped to takes what it opens: nothing, everything
-
-
-def symbols():
-    rows = (line.split() for line in subprocess.check_output(["nm", UOS], text=True).splitlines())
-    return {row[2]: int(row[0], 16) for row in rows if len(row) == 3}
-
-
-def instructions(start, end):
-    """Addresses of the instructions from start to end."""
-    code = subprocess.check_output(["objdump", "-d", f"--start-address={start:#x}", f"--stop-address={end:#x}", UOS], text=True)
-    return [int(at, 16) for at in re.findall(r"^ +([0-9a-f]+):\t", code, re.M)]
-
-
-def opens_all(at, eax, names):
-    """
-    Known: from here the handler's WRPKRU opens kernel memory, as it must for a signal, and the kernel goes on with the
-    guest's registers for a signal's: a panic, or worse. Only level `full` is to look behind a WRPKRU (DESIGN, 6).
-    """
-    test_of_keys, wrpkru = names["signal_in_keys"] - 2, names["signal_in_open"] - 3  # je is 2 bytes, wrpkru 3
-    return test_of_keys <= at < wrpkru or (at == wrpkru and eax == FORGED)
-
-
-@matrix("is no jump to an instruction of the ways in and out of use, but the end of who jumps?", protects=["keys"])
-def _(options):
-    names = symbols()
-    jumps = [(at, eax) for start, end in WAYS for at in instructions(names[start], names[end]) for eax in (SHUT, FORGED)]
-    jumps = [jump for jump in jumps if not opens_all(*jump, names)]
-    assert len(jumps) > 150, f"only {len(jumps)} jumps"
-    for i in range(0, len(jumps), 50):
-        batch = jumps[i:i + 50]
-        words = [guest("wildjump", at - names["way_in_start"], eax) for at, eax in batch]
-        result = run(*options, "-v", "-q", "1ms", guest("keep", 1, 200), *words, "hello")
-        told = f"{[hex(at) for at, _ in batch]}: {result}"
-        assert result.status in (3, *range(129, 160)), f"status of {told}"
-        equal(result.lines, ["hello from pid %d" % (len(batch) + 3), "keep 1: kept"], f"stdout of {told}")
-        for pid, (at, eax) in enumerate(batch, 3):
-            assert re.search(rb"^uos: pid %d: \S*wildjump: (signal (4|5|7|8|11)|exit 3)$" % pid, result.stderr, re.M), \
-                f"no end of the jump to {at:#x} with eax {eax:#x}: {told}"
-        assert LEFT in result.stderr.splitlines(), told
-
-
 # ---- Resources --------------------------------------------------------------------------------------------------------------
 
 @matrix("does a mapping with more holes than the host has mappings end in success or ENOMEM, and leave nothing?")

@@ -265,7 +265,7 @@ class Live:
 @functools.cache
 def keys_missing():
     """Why --protect=keys does not work here, or None."""
-    result = run("--protect=keys", "hello")
+    result = run("--protect=keys", shlex.join(program("hello")))
     if result.status == 0 and b"hello" in result.stdout:
         return None
     return "uos --protect=keys hello: " + " ".join(result.stderr.decode(errors="replace").split())[:200]
@@ -281,10 +281,11 @@ def test(name):
     return register
 
 
-def matrix(name, switches=("ucontext", "asm"), protects=("none", "keys")):
+def matrix(name, switches=("ucontext", "asm"), protects=None):
+    """Levels, unless they are named: none with each backend, keys with one, full, which is keys and more, with the other."""
     def register(function):
         for switch in switches:
-            for protect in protects:
+            for protect in protects or ("none", "full" if switch == "asm" else "keys"):
                 options = [f"--switch={switch}", f"--protect={protect}"]
                 TESTS.append((f"{name} [{switch}, {protect}]", functools.partial(_combination, function, options)))
         return function
@@ -292,7 +293,7 @@ def matrix(name, switches=("ucontext", "asm"), protects=("none", "keys")):
 
 
 def _combination(function, options):
-    if "--protect=keys" in options and keys_missing():
+    if "--protect=none" not in options and keys_missing():
         raise Skip(keys_missing())
     function(options)
 

@@ -1,23 +1,34 @@
 /*
- * wildjump OFFSET EAX: jumps OFFSET bytes past the gate's first instruction with this value in eax. If that leads back here, it exits with 3.
+ * wildjump OFFSET EAX [STACK [FLAGS]]: jumps OFFSET bytes past the gate's first instruction with this value in eax, rsp as STACK
+ * says (own; buffer: where zeros are, as rdi is, which load every register as at reset; else a number), and these flags set. If
+ * that leads back here, it exits with 3.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uos/gate.h>
 
 static volatile int jumped;
+static uint8_t zeros[8192] __attribute__((aligned(4096)));
 
 int main(int argc, char **argv)
 {
-	uintptr_t to = getauxval(AT_SYSINFO);
+	static struct { uint64_t rip, cs, flags, rsp, ss; } target;
+	const char *stack = argc > 3 ? argv[3] : "own";
+	uintptr_t gate = getauxval(AT_SYSINFO);
 
-	if (argc < 3 || !to)
+	if (argc < 3 || !gate)
 		return 2;
-	to += strtoul(argv[1], NULL, 0);
+	target.rip = gate + strtoul(argv[1], NULL, 0);
+	target.rsp = !strcmp(stack, "own") ? (uintptr_t)__builtin_frame_address(0) - 4096
+		     : !strcmp(stack, "buffer") ? (uintptr_t)zeros + 4096 : strtoul(stack, NULL, 0);
+	__asm__ volatile("mov %%cs, %0; mov %%ss, %1" : "=r"(target.cs), "=r"(target.ss));
+	__asm__ volatile("pushfq; pop %0" : "=r"(target.flags));
+	target.flags |= argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
 	if (jumped++)
 		return 3;
-	__asm__ volatile("jmp *%0" : : "r"(to), "a"(strtoul(argv[2], NULL, 0)), "c"(0), "d"(0) : "memory");
+	/* An iretq: a trap flag that it sets stops nothing before the instruction that is jumped to. */
+	__asm__ volatile("mov %0, %%rsp; mov %1, %%rdi; mov %%rdi, %%r8; mov %%rdi, %%r9; xor %%edx, %%edx; iretq"
+			 : : "r"(&target), "r"(zeros + 4096), "a"(strtoul(argv[2], NULL, 0)), "c"(0) : "memory");
 	return 4;
 }
