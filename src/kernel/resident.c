@@ -53,7 +53,7 @@ static void hide(uintptr_t start, size_t length)
 
 static uintptr_t parking(const struct vm *vm, uintptr_t va)
 {
-	return vm_base(vm->place) + IMAGE_OFFSET + (va - vm->image_low);
+	return vm_base(vm->place) + (va - vm->image_low / TABLE_SPAN * TABLE_SPAN);
 }
 
 static void hide_part(const struct vm *vm, enum part part)

@@ -196,6 +196,8 @@ static ssize_t link_text(const struct place *at, char *to, size_t room)
 	const char *name;
 	int root;
 
+	if (at->is_seen && !S_ISLNK(at->seen.stx_mode))
+		return -EINVAL; /* realpath(3) asks of every directory on its way */
 	if (!at->file)
 		return at->mount->fs->readlink(at, to, room);
 	root = place_root(at, &name);

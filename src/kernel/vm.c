@@ -63,7 +63,7 @@ int vm_place_image(struct vm *vm, bool pie, uint64_t low, uint64_t high, uint64_
 	vm->image_room = !pie && low >= GUEST_LOWEST + SLOTS_SIZE ? SLOTS_SIZE : 0;
 	vm->image_low = pie ? (base + align - 1) & ~(align - 1) : low - vm->image_room;
 	vm->image_high = vm->image_low + vm->image_room + (high - low);
-	vm->brk_start = pie ? vm->image_high : base + (vm->image_high - vm->image_low);
+	vm->brk_start = pie ? vm->image_high : base + vm->image_low % TABLE_SPAN + (vm->image_high - vm->image_low);
 	vm->brk = vm->brk_start;
 	return 0;
 }

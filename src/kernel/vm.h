@@ -7,6 +7,7 @@
 #define STACK_SIZE (8ul << 20)
 #define STACK_GUARD (1ul << 20)
 #define IMAGE_OFFSET 0x10000ul /* of the program in its window */
+#define TABLE_SPAN 0x200000ul  /* what the host's page tables of the lowest level show: they are moved as wholes if that fits */
 
 enum {
 	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
