@@ -280,10 +280,7 @@ static int open_text(struct file *f, const struct node *n)
 		text_add(t, "%s", n->row->fixed);
 	else
 		n->row->text(t, n->p);
-	if (!t->failed)
-		return 0;
-	text_file.close(f);
-	return -ENOMEM;
+	return t->failed ? -ENOMEM : 0; /* who has made the file releases it, and the text with it */
 }
 
 /* ---- Open directories --------------------------------------------------- */

@@ -7,6 +7,7 @@ prints what was seen.
 
 import os
 import re
+import resource
 import secrets
 import shlex
 import subprocess
@@ -24,6 +25,7 @@ LEVELS = os.environ.get("LEVELS", "none keys").split()  # full: when it is built
 WHATS = ("secret", "directory", "kernel", "victim", "neighbours", "panic")
 LEFT = "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
 GUESTS_END = 0x300000000000
+DESCRIPTORS = 600
 ARG_START = 47  # in /proc/PID/stat, counted from 0
 SYMBOLS = ("way_in_start", "way_in_end", "way_out", "way_out_end", "signal_in_start", "signal_in_keys", "signal_in_end",
            "user_page", "user_page_alias", "cpu_pending")
@@ -128,7 +130,11 @@ class Seen(NamedTuple):
     result: object
 
 
-def attack(program, level, *options):
+def few_descriptors():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+
+
+def attack(program, level, needs=None):
     """Starts the victim, which starts the program, and looks from outside at what comes of it."""
     with tempfile.TemporaryDirectory(prefix="uos-attack-", dir="/var/tmp") as top:  # guests have a /tmp of their own
         inside, outside = Path(top, "inside"), Path(top, "outside")
@@ -136,7 +142,7 @@ def attack(program, level, *options):
         outside.mkdir()
         secret = secrets.token_hex(8)
         victim = shlex.join([str(ATTACKS / "victim"), secret, str(program)])
-        with Live("-v", f"--protect={level}", *options, "-q", "1ms", victim, guest("keep", 1, 200), cwd=inside) as live:
+        with Live("-v", f"--protect={level}", "-q", "1ms", victim, guest("keep", 1, 200), cwd=inside, before=few_descriptors if needs == "few_descriptors" else None) as live:
             live.until("^victim: 0x")
             live.feed(places(live.pid, secret.encode(), outside / "made", level).encode() + b"\n")
             over = lambda: b"\nvictim: done\n" in live.seen["out"] or live.process.poll() is not None  # noqa: E731
@@ -193,7 +199,7 @@ def check(source, level):
     said, needs = header(source.read_text())
     if needs == "vsyscall" and "[vsyscall]" not in Path("/proc/self/maps").read_text():
         raise Skip("this host has no vsyscall page")
-    seen = attack(ATTACKS / source.stem, level)
+    seen = attack(ATTACKS / source.stem, level, needs)
     if os.environ.get("SHOW"):
         print(f"{source.stem} at {level}: {seen.what}, {seen.attacker}: {seen.result}", file=sys.stderr)
     judge(seen, *said[level])

@@ -153,7 +153,7 @@ def ticks(result):
 class Live:
     """A running uos whose lines one can wait for, on pipes or, with tty=True, on a terminal of its own."""
 
-    def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None, cwd=None, env=None):
+    def __init__(self, *args, tty=False, stdin=None, stderr_tty=False, uos=None, cwd=None, env=None, before=None):
         self.seen = {"out": b"", "err": b""}
         self.argv = argv_of(uos, args)
         self.master, self.slave = pty.openpty() if tty or stderr_tty else (None, None)
@@ -162,7 +162,7 @@ class Live:
         self.process = subprocess.Popen(
             self.argv, stdin=self.slave if tty else stdin if stdin is not None else pipe,
             stdout=self.slave if tty else pipe, stderr=self.slave if self.slave else pipe,
-            start_new_session=True, cwd=cwd, env=env, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else None)
+            start_new_session=True, cwd=cwd, env=env, preexec_fn=(lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)) if tty else before)
         self.pid = self.process.pid
         self.sources = {self.master: "out" if tty else "err"} if self.slave else {self.process.stderr.fileno(): "err"}
         if not tty:
