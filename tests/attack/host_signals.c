@@ -14,7 +14,7 @@ static void by_file(int fd, int host)
 	fcntl(fd, F_SETOWN, host);
 	fcntl(fd, F_SETOWN_EX, &(struct f_owner_ex){ F_OWNER_PID, host });
 	fcntl(fd, F_SETSIG, SIGKILL);
-	fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK);
+	fcntl(fd, F_SETFL, O_ASYNC);
 	ioctl(fd, FIOASYNC, &own);
 	ioctl(fd, 0x8902 /* SIOCSPGRP */, &host);
 	fcntl(fd, F_SETLEASE, F_RDLCK);

@@ -5,6 +5,7 @@ What the first line may say stands in tests/attack/attack.h. ATTACKS=regex runs 
 prints what was seen.
 """
 
+import contextlib
 import os
 import re
 import resource
@@ -21,7 +22,11 @@ from uos import GUESTS, ROOT, UOS, Live, Skip, equal, guest, main, run, test
 
 ATTACKS = Path(os.environ.get("UOS_ATTACKS", Path(GUESTS).parent / "attack"))
 SOURCES = sorted(file for file in (ROOT / "tests/attack").glob("*.c") if file.stem != "victim")
-LEVELS = os.environ.get("LEVELS", "none keys").split()  # full: when it is built
+LEVELS = os.environ.get("LEVELS", "none keys full").split()
+# At full, until the code of guests is looked at.
+NOT_YET = """border_files border_moved border_pages executable_stack hidden_wrpkru hidden_xrstor memfd_code mprotect_code mremap_code own_file
+own_wrpkru own_xrstor race_protect read_into_code rewritten_code shared_file shared_fork signal_into_code stack_code writable_code
+writable_segment written_file""".split()
 WHATS = ("secret", "directory", "kernel", "victim", "neighbours", "panic")
 LEFT = "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
 GUESTS_END = 0x300000000000
@@ -142,12 +147,14 @@ def attack(program, level, needs=None):
         outside.mkdir()
         secret = secrets.token_hex(8)
         victim = shlex.join([str(ATTACKS / "victim"), secret, str(program)])
+        words = b""
         with Live("-v", f"--protect={level}", "-q", "1ms", victim, guest("keep", 1, 200), cwd=inside, before=few_descriptors if needs == "few_descriptors" else None) as live:
             live.until("^victim: 0x")
             live.feed(places(live.pid, secret.encode(), outside / "made", level).encode() + b"\n")
             over = lambda: b"\nvictim: done\n" in live.seen["out"] or live.process.poll() is not None  # noqa: E731
             live.holds(over, "the attack is over", ended=True)
-            changed = live.process.poll() is None and secret.encode() not in Path(f"/proc/{live.pid}/cmdline").read_bytes()
+            with contextlib.suppress(OSError):  # it has ended, or does so now: nothing, too
+                words = Path(f"/proc/{live.pid}/cmdline").read_bytes()  # as it has them in its memory
             if live.process.poll() is None:
                 live.feed(b"\n")
             result = live.finish()
@@ -155,7 +162,7 @@ def attack(program, level, needs=None):
         succeeded = {
             "secret": any(len(text) >= 8 and text in secret * 2 for text in stolen),
             "directory": any(outside.iterdir()),
-            "kernel": changed,
+            "kernel": bool(words) and secret.encode() not in words,
             "victim": "victim: harmed" in result.lines,
             "neighbours": bool(re.search(r"^[1-9]\d* read, [1-9]", "\n".join(result.lines), re.M)),
             "panic": result.status < 0 or result.status in (70, 71) or "victim: done" not in result.lines,
@@ -196,6 +203,8 @@ def missing(level):
 def check(source, level):
     if missing(level):
         raise Skip(missing(level))
+    if level == "full" and source.stem in NOT_YET and "LEVELS" not in os.environ:
+        raise Skip("guests' code is not looked at")
     said, needs = header(source.read_text())
     if needs == "vsyscall" and "[vsyscall]" not in Path("/proc/self/maps").read_text():
         raise Skip("this host has no vsyscall page")
