@@ -19,6 +19,7 @@
 #define TRAP_PAGE 14
 #define ERROR_PRESENT 1ul /* of a page fault: the page is there, but not so */
 #define ERROR_KEY 0x20ul  /* a protection key refused */
+#define CANONICAL_END (1ul << 47)
 #define SYMBOLS_MAX (64u << 20)
 
 /* The instruction at rip; false if there is none to read. */
@@ -58,7 +59,9 @@ static void describe_protection(const struct frame *f, char *out, size_t room)
 {
 	ZydisDecodedInstruction i;
 
-	if (!decode(f->rip, &i))
+	if (f->rip >= GUEST_END && f->rip < CANONICAL_END)
+		snprintf(out, room, "general protection fault in the kernel's code");
+	else if (!decode(f->rip, &i))
 		snprintf(out, room, "jump to an address that is not canonical");
 	else
 		snprintf(out, room, is_privileged(&i) ? "privileged instruction %s" : "general protection fault in %s",

@@ -125,6 +125,7 @@ signal_in_return:			/* the kernel was interrupted */
 #endif
 	mov	$15, %eax		/* rt_sigreturn, towards the kernel only */
 	syscall
+	ud2				/* where a guest's jump to the syscall traps: not yet in what follows */
 signal_in_end:
 
 /*

@@ -201,7 +201,7 @@ static _Noreturn void kernel_fault(int sig, const siginfo_t *info, const ucontex
 }
 
 /*
- * Whose fault it is. Where the way out jumps, the guest's rip is not canonical:
+ * Whose fault it is, or system call: the kernel's own are no traps. Where the way out jumps, the guest's rip is not canonical:
  * its frame says where. Elsewhere in our code a guest jumped there by itself if
  * kernel memory is closed, or open but not yet checked by whom, or if rsp is
  * where the kernel has no stacks.
@@ -237,7 +237,7 @@ void landing(int sig, siginfo_t *info, ucontext_t *uc, uint64_t fs)
 	if (mode == MODE_WAY_OUT)
 		mode = MODE_KERNEL;
 #endif
-	if (then == landed_fault)
+	if (then != landed_interrupt)
 		mode = whose_fault(mode, uc, rip);
 	if (mode == MODE_KERNEL) {
 		if (then != landed_interrupt && !copy_survives(sig, uc))

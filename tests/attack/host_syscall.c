@@ -1,4 +1,4 @@
-/* none: succeeds: panic; keys: ends "read of kernel memory"; full: ends "read of kernel memory" */
+/* none: contained; keys: ends "read of kernel memory"; full: ends "read of kernel memory" */
 #include "attack.h"
 
 /* The host's own C library has a function that makes any call; on an error it then looks for its errno. */

@@ -1,4 +1,4 @@
-/* none: succeeds: panic; keys: ends "read of kernel memory"; full: ends "read of kernel memory" */
+/* none: succeeds: secret; keys: ends "read of kernel memory"; full: ends "read of kernel memory" */
 #include "sigreturn.h"
 
 /* By the instructions with which the host's C library leaves its signal handlers. */
