@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "kernel/area.h"
+#include "kernel/code.h"
 #include "kernel/frames.h"
 #include "kernel/mapped.h"
 #include "kernel/sites.h"
@@ -201,6 +202,8 @@ int area_add(struct vm *vm, struct area a)
 	uint64_t bytes = area_charge(&a);
 	int error;
 
+	if (!code_may_be(a.prot, a.flags))
+		return -EACCES;
 	if (!area_affordable(bytes) || !area_insert(vm, vm_index(vm, a.start), a))
 		return -ENOMEM;
 	if (vm_shows(vm, a.start) && (error = vm_show(vm, &a)) != 0) {
@@ -242,6 +245,7 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 		area_pay(0, area_charge(&a));
 		delete(vm, i);
 		rewritten |= a.file && a.file->original;
+		area_keep(vm, &a);
 		area_release(&a, true);
 	}
 	if (rewritten)
@@ -256,6 +260,7 @@ void vm_forget_areas(struct vm *vm)
 	uint64_t bytes = 0;
 	bool alone;
 
+	area_forget_kept(vm);
 	for (int i = 0; i < vm->count; i++)
 		if (area_has_memory(&vm->areas[i]) && vm->areas[i].at / WINDOW_SIZE == vm->window)
 			bytes += area_length(&vm->areas[i]);
@@ -284,7 +289,13 @@ static int protect(struct vm *vm, int i, int prot)
 		if (!a->file->writable)
 			return -EACCES;
 	}
+	if (!code_may_be(prot, a->flags))
+		return -EACCES;
+	if (code_is_checked() && a->file && !a->file->original && prot & PROT_EXEC)
+		return area_make_own(vm, i, prot);
 	changed.prot = prot;
+	if (!(prot & PROT_EXEC))
+		changed.flags &= ~(unsigned)AREA_CODE;
 	if (!area_affordable(area_charge(&changed) - area_charge(a)))
 		return -ENOMEM;
 	if (vm_shows(vm, a->start) &&

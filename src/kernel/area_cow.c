@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "kernel/area.h"
+#include "kernel/code.h"
 #include "kernel/frames.h"
 #include "kernel/futex.h"
 
@@ -71,11 +72,27 @@ static int replace(struct vm *vm, uintptr_t start, uintptr_t end, phys_t at)
 	if (vm_shows(vm, start) && (error = vm_show(vm, &new)) != 0)
 		return error;
 	frames_use(at, end - start);
+	area_keep(vm, a);
 	frames_leave(old, end - start, true);
 	*a = new;
 	futexes_moved(vm, phys_pointer(old), end - start, phys_pointer(at));
 	area_join(vm, start, end);
 	return 0;
+}
+
+int area_copy(struct vm *vm, uintptr_t start, uintptr_t end)
+{
+	int i = vm_index(vm, start), error;
+	const struct area a = vm->areas[i];
+	phys_t at;
+
+	if (!choose_place(vm, i, start, end, &at))
+		return -ENOMEM;
+	phys_copy(at, a.at + (start - a.start), end - start);
+	error = replace(vm, start, end, at);
+	if (error)
+		phys_discard(at, end - start);
+	return error;
 }
 
 static int copy_block(struct vm *vm, int i, uintptr_t va)
@@ -84,18 +101,8 @@ static int copy_block(struct vm *vm, int i, uintptr_t va)
 	int doublings = vm->count / AREAS_PER_DOUBLING;
 	size_t block = doublings < 20 ? BLOCK_PAGES * PAGE_SIZE << doublings : WINDOW_SIZE;
 	uintptr_t start = va & ~(block - 1), end = start + block;
-	phys_t at;
-	int error;
 
-	start = start < a.start ? a.start : start;
-	end = end > a.end ? a.end : end;
-	if (!choose_place(vm, i, start, end, &at))
-		return -ENOMEM;
-	phys_copy(at, a.at + (start - a.start), end - start);
-	error = replace(vm, start, end, at);
-	if (error)
-		phys_discard(at, end - start);
-	return error;
+	return area_copy(vm, start < a.start ? a.start : start, end > a.end ? a.end : end);
 }
 
 /* The others have copied theirs, or ended. */
@@ -137,9 +144,11 @@ bool vm_write_fault(struct vm *vm, uintptr_t va, int *error)
 {
 	const struct area *a = vm_area_at(vm, va);
 
-	if (!a || !(a->prot & PROT_WRITE) || !(a->flags & AREA_COW))
+	if (!a || !(a->prot & PROT_WRITE) || !(a->flags & (AREA_COW | AREA_CODE)))
 		return false;
-	*error = vm_unshare(vm, va);
+	*error = code_open(vm, va & ~(PAGE_SIZE - 1), (va | (PAGE_SIZE - 1)) + 1);
+	if (!*error && vm_area_at(vm, va)->flags & AREA_COW)
+		*error = vm_unshare(vm, va);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "kernel/area.h"
+#include "kernel/code.h"
 #include "kernel/frames.h"
 #include "kernel/mapped.h"
 #include "kernel/sites.h"
@@ -66,18 +67,24 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 		return error;
 	a.file = file;
 	a.file = sites_choose(vm, &a);
+	a.flags |= code_flag(vm, &a);
 	if (shared || !(prot & PROT_WRITE))
 		error = area_add(vm, a);
 	else
 		error = map_copy(vm, start, length, prot, a.file, offset);
 	mapped_release(file);
+	if (!error && code_is_checked() && prot & PROT_EXEC && (error = code_mapped(vm, start, length)) != 0)
+		vm_unmap(vm, start, length);
 	return error;
 }
 
 int vm_map_slots(struct vm *vm, uintptr_t start, size_t length, struct mapped *file, uint64_t offset)
 {
-	return area_add(vm, (struct area){ .start = start, .end = start + length, .at = offset, .prot = PROT_READ | PROT_EXEC,
-					   .flags = AREA_SLOTS, .file = file });
+	struct area a = { .start = start, .end = start + length, .at = offset, .prot = PROT_READ | PROT_EXEC, .flags = AREA_SLOTS,
+			  .file = file };
+
+	a.flags |= code_flag(vm, &a);
+	return area_add(vm, a);
 }
 
 int vm_show_instead(struct vm *vm, int i, struct mapped *file)
@@ -86,6 +93,7 @@ int vm_show_instead(struct vm *vm, int i, struct mapped *file)
 	int error;
 
 	new.file = file;
+	new.flags |= code_flag(vm, &new);
 	error = vm_shows(vm, new.start) ? vm_show(vm, &new) : 0;
 	if (error)
 		return error;
@@ -101,8 +109,10 @@ int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area
 
 	if (like->origin)
 		return map_copy(vm, start, length, like->prot, like->origin, like->origin_at + offset);
+	if (like->file && code_is_checked() && like->prot & PROT_EXEC)
+		return map_copy(vm, start, length, like->prot, mapped_original(like->file), like->at + offset);
 	if (area_has_memory(like))
-		return vm_map(vm, start, length, like->prot, like->flags & ~AREA_COW);
+		return vm_map(vm, start, length, like->prot, like->flags & ~(unsigned)(AREA_COW | AREA_CODE));
 	if (!vm_may_hold(vm, start, length))
 		return -ENOMEM;
 	if (!like->file)
@@ -140,6 +150,7 @@ int vm_discard(struct vm *vm, uintptr_t start, size_t length)
 	int error = 0;
 
 	vm_note_peak(vm);
+	error = code_open(vm, start, end);
 	while (at < end && !error) {
 		int i = vm_index(vm, at);
 		const struct area *a = &vm->areas[i];
@@ -210,7 +221,7 @@ static int show_elsewhere(struct vm *vm, const struct area *like, uintptr_t old,
 	a.at = from;
 	if (a.flags & AREA_SHARED)
 		return vm_may_hold(vm, new, length) ? area_add(vm, a) : -ENOMEM;
-	a.flags &= ~AREA_COW;
+	a.flags &= ~(unsigned)(AREA_COW | AREA_CODE);
 	if (!area_backing(vm, new, length, &a.at))
 		return -ENOMEM;
 	error = area_add(vm, a);

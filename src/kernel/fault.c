@@ -10,8 +10,9 @@
 
 #include "kernel/account.h"
 #include "kernel/elf.h"
-#include "kernel/mapped.h"
+#include "kernel/code.h"
 #include "kernel/proc.h"
+#include "kernel/twin.h"
 #include "machine/disk.h"
 
 #define TRAP_DIVIDE 0
@@ -33,6 +34,15 @@ static bool decode(uint64_t rip, ZydisDecodedInstruction *out)
 		n--;
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	return n > 0 && ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, bytes, n, out));
+}
+
+/* Does the instruction lie in the page of that address, or reach into it? */
+static bool is_in(uint64_t rip, uint64_t va)
+{
+	ZydisDecodedInstruction i;
+	uint64_t page = va & ~(PAGE_SIZE - 1);
+
+	return rip < page + PAGE_SIZE && rip + (decode(rip, &i) ? i.length : 1) > page;
 }
 
 static bool is_privileged(const ZydisDecodedInstruction *i)
@@ -166,16 +176,34 @@ static void locate(const struct proc *p, uint64_t rip, char *out, size_t room)
 		name_place(mapped_original(a->file)->host, st.stx_size, a->at + (rip - a->start), out, room);
 }
 
-/* Was it the first write to a page that fork(2) left to two? Then the instruction is simply run again. */
-static bool copied_on_write(struct proc *p, const struct fault *fault)
+/* The first write to a page that fork(2) left to two, or (level full) to one that was executed. */
+static bool copied_on_write(struct proc *p, const struct frame *f, const struct fault *fault, char *why)
 {
+	const struct area *a = vm_area_at(p->vm, fault->address);
+	bool by_itself = a && a->flags & AREA_CODE && is_in(f->rip, fault->address);
 	int error;
 
-	if (fault->signal != SIGSEGV || fault->trap != TRAP_PAGE || !fault->write ||
-	    !vm_write_fault(p->vm, fault->address, &error))
+	if (!fault->write || !vm_write_fault(p->vm, fault->address, &error))
 		return false;
-	if (error) {
-		console_line("pid %d (%s): killed: no memory for a copy of what it shares since fork", p->pid, p->name);
+	if (error)
+		strcpy(why, "no memory for a copy of what it shares since fork");
+	else if (by_itself) /* writable and executable in turns, it would do neither */
+		strcpy(why, "an instruction wrote to the page that it lies in");
+	return true;
+}
+
+
+/* What the kernel itself arranged to fault: the guest goes on as if nothing had been; or ends, if there is a reason why it cannot. */
+static bool is_arranged(struct proc *p, struct frame *f, const struct fault *fault)
+{
+	char why[CODE_WRONG] = "";
+	bool page = fault->signal == SIGSEGV && fault->trap == TRAP_PAGE;
+
+	if (!(page && (copied_on_write(p, f, fault, why) || (fault->fetch && code_fetch_fault(p->vm, fault->address, why)))) &&
+	    !(fault->signal == SIGILL && twin_trapped(f, why)))
+		return false;
+	if (*why) {
+		console_line("pid %d (%s): killed: %s", p->pid, p->name, why);
 		proc_kill(p, SIGKILL);
 		signals_deliver(-1);
 	}
@@ -209,7 +237,7 @@ void fault_handler(struct frame *f)
 	char what[128], where[96];
 
 	account_enter();
-	if (copied_on_write(p, fault)) {
+	if (is_arranged(p, f, fault)) {
 		account_leave();
 		return;
 	}

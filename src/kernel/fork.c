@@ -33,32 +33,14 @@ static int give(struct vm *child, const struct area *a)
 	return 0;
 }
 
-static bool pins(const struct proc *p, const struct area *a)
-{
-	for (const struct thread *t = p->threads; t; t = t->sibling)
-		if (t != current && t->pinned < a->end && t->pinned_end > a->start)
-			return true;
-	return false;
-}
-
-/* A call of another thread has pointers into it: the parent's is to stay where it is. */
-static bool is_pinned(const struct vm *vm, const struct area *a)
-{
-	const struct proc *p = vm->uses > 1 ? proc_list : current_proc();
-
-	while (p && !(p->vm == vm && pins(p, a)))
-		p = vm->uses > 1 ? p->next : NULL;
-	return p;
-}
-
 /* What few pages have been touched, or all of them: 1 if so, 0 if it is better shared, or -errno. */
 static int give_copy(const struct vm *vm, struct vm *child, struct area a)
 {
-	bool whole = is_pinned(vm, &a);
+	bool whole = area_is_pinned(vm, &a); /* the parent's is to stay where it is */
 	phys_t from = a.at;
 	int error;
 
-	if (!(a.prot & PROT_WRITE))
+	if (!(a.prot & PROT_WRITE) && !whole)
 		return 0;
 	if (!area_backing(child, a.start, area_length(&a), &a.at))
 		return -ENOMEM;

@@ -91,8 +91,7 @@ void mapped_hold(struct mapped *m)
 	m->uses++;
 }
 
-/* Has another thread that uses this address space pointers to its memory (user_pieces), for the call that it waits in? */
-static bool is_waited_in(const struct vm *vm)
+bool mapped_is_waited_in(const struct vm *vm)
 {
 	for (const struct proc *p = proc_list; p; p = p->next)
 		for (const struct thread *t = p->vm == vm ? p->threads : NULL; t; t = t->sibling)
@@ -106,7 +105,7 @@ static void close_retired(void)
 	struct alias **link = &retired, *a;
 
 	while ((a = *link)) {
-		if (is_waited_in(a->vm)) {
+		if (mapped_is_waited_in(a->vm)) {
 			link = &a->before;
 			continue;
 		}

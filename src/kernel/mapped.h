@@ -43,5 +43,8 @@ void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length);
 /* Of these bytes, how many lie in pages that the file has. */
 size_t mapped_within(const struct mapped *m, uint64_t offset, size_t length);
 uint64_t mapped_count(void);
+struct vm;
+/* Has another thread that uses this address space pointers to its memory (user_pieces), for the call that it waits in? */
+bool mapped_is_waited_in(const struct vm *vm);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "kernel/code.h"
 #include "kernel/mapped.h"
 #include "kernel/proc.h"
 #include "machine/mapping.h"
@@ -31,7 +32,11 @@ bool vm_shows(const struct vm *vm, uintptr_t va)
 
 int vm_shown_prot(const struct area *a)
 {
-	return a->flags & AREA_COW ? a->prot & ~PROT_WRITE : a->prot;
+	int prot = a->flags & AREA_COW ? a->prot & ~PROT_WRITE : a->prot;
+
+	if (!code_is_checked() || a->flags & AREA_EMPTY)
+		return prot;
+	return a->flags & AREA_CODE ? prot & ~PROT_WRITE : prot & ~PROT_EXEC;
 }
 
 const struct vm *vm_owner_of(uintptr_t va)

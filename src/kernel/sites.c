@@ -3,88 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
 
-#include "kernel/functions.h"
-#include "kernel/mapped.h"
+#include "kernel/code.h"
 #include "kernel/proc.h"
 #include "kernel/sites.h"
-#include "machine/disk.h"
+#include "kernel/twin.h"
 #include "machine/mapping.h"
-#include "machine/rewrite.h"
 
 #define FIRST_TRAPS 20u        /* of a file: a program that makes no more is done sooner without a copy */
 #define BEHIND_TRAPS 8u       /* of a site, before all of the code is searched for branches to what is behind it */
 #define DONE UINT_MAX
-#define TEXT_MAX (64ul << 20) /* no larger code is copied, */
-#define SEARCH_MAX (8ul << 20) /* nor larger one searched for branches */
+#define SEARCH_MAX (8ul << 20) /* no larger code is searched for branches */
 #define SLOT_ALIGN 8u
-#define KEPT 4                /* copies: each is two descriptors of the host */
+#define KEPT 4                /* copies: each is two descriptors of the host; */
+#define KEPT_CHECKED 48       /* at level full every program and library is one */
 #define TARGETS_MAX 1024u
-#define GATE_WORD 8u          /* the slots begin with the gate's address */
 
 bool sites_on = true;
 struct site_counts site_counts;
 
-/* A site that was looked at. */
-struct look {
-	uint64_t site;
-	unsigned traps; /* since it could not be rewritten by what is before it; DONE: will not be looked at again */
-};
-
-/*
- * A file's code as a file in memory, at the same offsets. Behind it the slots.
- * Addresses here are offsets in the file; those of the slots are below all of
- * it, and wrap: only distances matter.
- */
-struct twin {
-	struct mapped *copy, *original;
-	char *bytes;          /* of the copy, from offset 0 on; only [low, high) and the slots are touched */
-	uint64_t low, high;
-	uint64_t slots;       /* the first slot's page, as an address */
-	size_t used;          /* bytes of them */
-	struct functions functions;
-	struct look *looks;
-	size_t look_count, look_room;
-	struct border *borders;
-	size_t border_count;
-	uint64_t *targets;    /* of rewrite_far_targets, once it is needed */
-	size_t target_count;
-};
-
 /* ---- The copy --------------------------------------------------------- */
-
-/* Written by the host, from memory to memory: a third of what reading into the copy's mapping takes. */
-static bool copy_code(struct twin *t)
-{
-	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE, there = length;
-	uint64_t gate = mmu_gate();
-	struct iovec code = { mapped_pointer(t->original, t->low, &there), length };
-
-	t->copy->host = mapping_create(size);
-	if (t->copy->host < 0 || there < length || !code.iov_base ||
-	    disk_writev(t->copy->host, &code, 1, (int64_t)t->low) != (ssize_t)length)
-		return false;
-	t->bytes = mapping_open(t->copy->host, size, true);
-	if (!t->bytes)
-		return false;
-	memcpy(t->bytes + t->high, &gate, sizeof gate);
-	t->used = GATE_WORD;
-	return true;
-}
-
-void sites_forget(struct twin *t)
-{
-	if (t->bytes)
-		mapping_close(t->bytes, t->high + SLOTS_SIZE);
-	functions_free(&t->functions);
-	free(t->looks);
-	free(t->borders);
-	free(t->targets);
-	t->original->twin = NULL;
-	free(t);
-}
 
 /* The lowest address that shows the file without a gap up to area i: below that the slots go. */
 static uintptr_t file_begins(const struct vm *vm, int i)
@@ -135,7 +73,7 @@ static struct twin *make_twin(const struct vm *vm, int i)
 		free(t);
 		return NULL;
 	}
-	if (t->high > t->low && t->high - t->low <= TEXT_MAX && functions_of_file(m->host, t->low, &t->functions) && copy_code(t))
+	if (twin_fill(t))
 		return t;
 	m->hopeless = true;
 	mapped_release(t->copy);
@@ -288,11 +226,29 @@ static bool stays(int64_t number)
 	       number == __NR_clone3;
 }
 
+/* Level full: distances are bytes, too, and may be such as must not be there. From another slot they are others. */
+static bool fits(struct twin *t, const struct rewrite *r)
+{
+	uint8_t *slot = (uint8_t *)t->bytes + t->high + t->used, *site = (uint8_t *)t->bytes + r->at;
+	uint8_t before[REWRITE_PATCH];
+	bool harmless;
+
+	memcpy(before, site, r->patch_length);
+	memcpy(slot, r->slot, r->slot_length);
+	memcpy(site, r->patch, r->patch_length);
+	harmless = twin_is_harmless(t, t->high + t->used, r->slot_length) && twin_is_harmless(t, r->at, r->patch_length);
+	memset(slot, 0, r->slot_length);
+	memcpy(site, before, r->patch_length);
+	if (!harmless)
+		t->used += SLOT_ALIGN;
+	return harmless;
+}
+
 static bool apply(struct twin *t, const struct rewrite *r)
 {
 	size_t used = (t->used + r->slot_length + SLOT_ALIGN - 1) & ~(size_t)(SLOT_ALIGN - 1);
 
-	if (used > SLOTS_SIZE || !note_borders(t, r))
+	if (used + SLOT_ALIGN > SLOTS_SIZE || (code_is_checked() && !fits(t, r)) || !note_borders(t, r))
 		return false;
 	memcpy(t->bytes + t->high + t->used, r->slot, r->slot_length);
 	memcpy(t->bytes + r->at, r->patch, r->patch_length);
@@ -314,9 +270,10 @@ static void find_targets(struct twin *t, struct code *c)
 
 static const char *plan(struct twin *t, uint64_t site, bool behind, struct rewrite *out)
 {
-	struct code c = { .bytes = (const uint8_t *)t->bytes + t->low, .start = t->low, .end = t->high,
-			  .functions = t->functions.list, .function_count = t->functions.count };
+	struct code c;
 
+	twin_learn_functions(t);
+	c = twin_code(t);
 	if (behind)
 		find_targets(t, &c);
 	return rewrite_plan(&c, site, t->slots + t->used, t->slots, out);
@@ -364,7 +321,7 @@ static void rewrite(struct twin *t, uint64_t site)
 /* ---- Which copies stay ------------------------------------------------ */
 
 /* The last that came to be, whether somebody shows them or not: the next program is likely to. */
-static struct mapped *kept[KEPT];
+static struct mapped *kept[KEPT_CHECKED];
 static unsigned next_kept;
 
 static void keep(struct mapped *copy)
@@ -373,14 +330,14 @@ static void keep(struct mapped *copy)
 
 	mapped_hold(copy);
 	kept[next_kept] = copy;
-	next_kept = (next_kept + 1) % KEPT;
+	next_kept = (next_kept + 1) % (code_is_checked() ? KEPT_CHECKED : KEPT);
 	if (before)
 		mapped_release(before);
 }
 
 void sites_end(void)
 {
-	for (unsigned i = 0; i < KEPT; i++)
+	for (unsigned i = 0; i < KEPT_CHECKED; i++)
 		if (kept[i])
 			mapped_release(kept[i]);
 	memset(kept, 0, sizeof kept);
@@ -389,14 +346,12 @@ void sites_end(void)
 /* ---- At a trap -------------------------------------------------------- */
 
 /* The area's file gives way to its rewritten copy. NULL: there is none. */
-static struct twin *adopt(struct vm *vm, int i)
+struct twin *sites_adopt(struct vm *vm, int i)
 {
 	struct mapped *m = vm->areas[i].file, *chosen;
 	struct twin *t = m->twin;
 	uintptr_t at = vm->areas[i].start;
 
-	if (++m->traps < FIRST_TRAPS)
-		return NULL;
 	if (!t && (t = m->twin = make_twin(vm, i)) != NULL) {
 		keep(t->copy);
 		mapped_release(t->copy);
@@ -410,6 +365,7 @@ static struct twin *adopt(struct vm *vm, int i)
 	return t;
 }
 
+
 void sites_trapped(struct frame *f)
 {
 	uintptr_t site = f->rip - SYSCALL_LENGTH;
@@ -421,7 +377,9 @@ void sites_trapped(struct frame *f)
 	if (!a || !is_code(a))
 		return;
 	at = a->at + (site - a->start);
-	t = a->file->original ? a->file->twin : adopt(vm, vm_index(vm, site));
+	if (!a->file->original && ++a->file->traps < FIRST_TRAPS)
+		return;
+	t = a->file->original ? a->file->twin : sites_adopt(vm, vm_index(vm, site));
 	if (t)
 		rewrite(t, at);
 }

@@ -28,6 +28,8 @@ struct mapped *sites_choose(struct vm *vm, const struct area *a);
 size_t sites_room(const struct area *a);
 /* Areas are gone: so are slots that none of the others needs. */
 void sites_unmapped(struct vm *vm);
+/* The file that area `i` shows gives way to its copy. NULL: there can be none there. */
+struct twin *sites_adopt(struct vm *vm, int i);
 void sites_end(void); /* all processes have ended */
 void sites_forget(struct twin *t);
 /*

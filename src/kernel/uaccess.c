@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+#include "kernel/code.h"
 #include "kernel/mapped.h"
 #include "kernel/proc.h"
 #include "machine/mapping.h"
@@ -24,8 +25,10 @@ static char *reach(struct vm *vm, uintptr_t va, size_t *length, int prot, bool *
 
 	if (!a || !(a->prot & prot) || a->flags & AREA_EMPTY)
 		return NULL;
-	if (prot & PROT_WRITE && a->flags & AREA_COW) {
-		if (vm_unshare(vm, va) != 0)
+	if (prot & PROT_WRITE && a->flags & (AREA_COW | AREA_CODE)) {
+		int error;
+
+		if (vm_write_fault(vm, va, &error) && error)
 			return NULL;
 		a = vm_area_at(vm, va);
 	}

@@ -152,6 +152,7 @@ struct vm *vm_create_sibling(const struct vm *vm)
 	new->window = own.window;
 	new->next = own.next;
 	new->areas = NULL;
+	new->kept = NULL;
 	new->count = new->capacity = 0;
 	new->resident = false;
 	new->image = IMAGE_GONE;

@@ -12,6 +12,7 @@
 enum {
 	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
 	AREA_SHARED = 2,    /* MAP_SHARED: what is written there is not its owner's alone */
+	AREA_CODE = 16, /* level full: executable now, and so not writable; code.h */
 	AREA_COW = 8,       /* private memory that others may use, too: copied before it is written to, and shown as not writable */
 	AREA_SLOTS = 64,    /* the machine's: where rewritten system calls go by; sites.h */
 	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
@@ -50,6 +51,7 @@ struct vm {
 	enum image_state { IMAGE_GONE, IMAGE_PARKED, IMAGE_SHOWN } image; /* but for what lies outside its window, perhaps */
 	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked; files' pages are not its own */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */
+	struct kept *kept;  /* memory that waiting calls still have pointers to; area_kept.c */
 	struct vm *next;    /* all address spaces */
 	/* Where exec put them on the stack: for /proc. */
 	uintptr_t arguments, arguments_end, environment, environment_end, auxv, auxv_end;

@@ -12,6 +12,7 @@ int main(void)
 	if (pipe(ask) || pipe(answer))
 		return 2;
 	if (fork() == 0) {
+		close(ask[1]); /* nobody asks if the other was stopped */
 		if (read(ask[0], &byte, 1) == 1)
 			memcpy(p, open_all, OPEN_ALL_SIZE);
 		return write(answer[1], "", 1) != 1;

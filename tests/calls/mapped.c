@@ -67,7 +67,8 @@ int main(void)
 	TRY(write(1, p + PAGE, 1));
 	TRY(read(other, r + 4 * PAGE, 1));
 	TRY(open(p + 2 * PAGE, O_RDONLY));
-	TRY(mprotect(p, 3 * PAGE, PROT_READ | PROT_EXEC));
+	TRY(mprotect(p, 3 * PAGE, PROT_NONE));
+	TRY(mprotect(p, 3 * PAGE, PROT_READ));
 	TRY(ftruncate(fd, 3 * PAGE));
 	say("grown again: %d\n", p[PAGE]);
 	TRY(write(1, p + 2 * PAGE, 0));

@@ -31,7 +31,7 @@ RULES = {
     "src/trace": (["src/trace/"], None),
     "src/machine": (["src/machine/", "src/trace/ring.h"], None),
     "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/machine/device.h", "src/machine/disk.h", "src/machine/host.h",
-                    "src/machine/mapping.h", "src/machine/rewrite.h", "src/machine/scan.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
+                    "src/machine/mapping.h", "src/machine/relocate.h", "src/machine/rewrite.h", "src/machine/scan.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
     "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/machine/disk.h", "src/trace/", "include/uos/policy.h"], None),
     "include/uos": ([], None),
     "programs": (["include/uos/"], None),
@@ -40,7 +40,8 @@ RULES = {
 EXPORTED = {"src/machine/machine.h": ["src/machine/clock.h", "src/machine/frame.h", "src/machine/memory.h"], "src/machine/clock.h": [],
             "src/machine/memory.h": [], "src/machine/frame.h": [], "src/machine/device.h": [],
             "src/machine/disk.h": [], "src/machine/host.h": [],
-            "src/machine/mapping.h": ["src/machine/machine.h"], "src/machine/rewrite.h": [], "src/machine/scan.h": []}
+            "src/machine/mapping.h": ["src/machine/machine.h"], "src/machine/rewrite.h": [], "src/machine/scan.h": [],
+            "src/machine/relocate.h": ["src/machine/rewrite.h"]}
 
 
 def without_comments(text):

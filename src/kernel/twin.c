@@ -1,0 +1,82 @@
+/* The copy of a file's code: what is in it, and what is known of it. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "kernel/code.h"
+#include "kernel/fs_proc.h"
+#include "kernel/sites.h"
+#include "kernel/twin.h"
+#include "machine/disk.h"
+#include "machine/mapping.h"
+
+#define TEXT_MAX (64ul << 20) /* no larger code is copied for its system calls alone */
+#define GATE_WORD 8u          /* the slots begin with the gate's address */
+
+/* Written by the host, from memory to memory: a third of what reading into the copy's mapping takes. */
+static bool copy_code(struct twin *t)
+{
+	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE, there = length;
+	uint64_t gate = mmu_gate();
+	struct iovec code = { mapped_pointer(t->original, t->low, &there), length };
+
+	t->copy->host = mapping_create(size);
+	if (t->copy->host < 0 || there < length || !code.iov_base ||
+	    disk_writev(t->copy->host, &code, 1, (int64_t)t->low) != (ssize_t)length)
+		return false;
+	t->bytes = mapping_open(t->copy->host, size, true);
+	if (!t->bytes)
+		return false;
+	memcpy(t->bytes + t->high, &gate, sizeof gate);
+	t->used = GATE_WORD;
+	return true;
+}
+
+struct code twin_code(const struct twin *t)
+{
+	return (struct code){ .bytes = (const uint8_t *)t->bytes + t->low, .start = t->low, .end = t->high,
+			      .functions = t->functions.list, .function_count = t->functions.count };
+}
+
+bool twin_learn_functions(struct twin *t)
+{
+	if (!t->learned && !functions_of_file(t->original->host, t->low, &t->functions))
+		functions_free(&t->functions);
+	t->learned = true;
+	return t->functions.count > 0;
+}
+
+bool twin_fill(struct twin *t)
+{
+	if (t->high <= t->low)
+		return false;
+	if (!code_is_checked())
+		return t->high - t->low <= TEXT_MAX && twin_learn_functions(t) && copy_code(t);
+	if (!copy_code(t))
+		return false;
+	return twin_disarm(t);
+}
+
+void sites_forget(struct twin *t)
+{
+	if (t->bytes)
+		mapping_close(t->bytes, t->high + SLOTS_SIZE);
+	functions_free(&t->functions);
+	free(t->scars);
+	free(t->armed);
+	free(t->looks);
+	free(t->borders);
+	free(t->targets);
+	t->original->twin = NULL;
+	free(t);
+}
+
+void twin_describe(const struct twin *t, const char *what, uint64_t at, char *out, size_t room)
+{
+	char name[PATH_MAX];
+	ssize_t n = proc_host_name(t->original->host, name, sizeof name);
+
+	snprintf(out, room, "%s at offset 0x%lx of %.*s", what, at, n < 0 ? 6 : (int)n, n < 0 ? "a file" : name);
+}

@@ -1,0 +1,73 @@
+/* A file's code as a file in memory: what sites.c, which rewrites system calls there, and disarm.c share. */
+#ifndef UOS_KERNEL_TWIN_H
+#define UOS_KERNEL_TWIN_H
+
+#include "kernel/code.h"
+#include "kernel/functions.h"
+#include "kernel/mapped.h"
+#include "machine/relocate.h"
+
+/* A site that was looked at. */
+struct look {
+	uint64_t site;
+	unsigned traps; /* since it could not be rewritten by what is before it; DONE: will not be looked at again */
+};
+
+/* An instruction that is not what it was: level full. */
+struct scar {
+	enum relocated_kind kind;
+	uint64_t at, slot; /* addresses, as the twin's */
+	uint8_t bytes[RELOCATE_LENGTH]; /* that it had */
+	size_t length;
+};
+
+/*
+ * At the same offsets as in the file. Behind it the slots. Addresses here are
+ * offsets in the file; those of the slots are below all of it, and wrap: only
+ * distances matter.
+ */
+struct twin {
+	struct mapped *copy, *original;
+	char *bytes;          /* of the copy, from offset 0 on; only [low, high) and the slots are touched */
+	uint64_t low, high;
+	uint64_t slots;       /* the first slot's page, as an address */
+	size_t used;          /* bytes of them */
+	bool learned;         /* functions is all that the file tells */
+	struct functions functions;
+	struct look *looks;
+	size_t look_count, look_room;
+	struct border *borders;
+	size_t border_count;
+	uint64_t *targets;    /* of rewrite_far_targets, once it is needed */
+	size_t target_count;
+	struct scar *scars;   /* ascending */
+	size_t scar_count;
+	uint64_t *armed;      /* where there is still what must not be executed: these pages never are; ascending */
+	size_t armed_count;
+};
+
+/*
+ * twin.c. Its file's code goes to the copy; false: it cannot. At level full every file's code is copied, and what must not be
+ * executed taken out of it; else such as can be rewritten.
+ */
+bool twin_fill(struct twin *t);
+/* What the file tells of its functions; false: nothing. */
+bool twin_learn_functions(struct twin *t);
+struct code twin_code(const struct twin *t);
+
+/*
+ * disarm.c, at level full: nothing in the new copy sets PKRU any more, or
+ * `armed` says where. What stood there is done in the slots, or at a trap.
+ */
+bool twin_disarm(struct twin *t); /* false: no memory for it */
+/* The first place from `at` on, before `end`, that is still armed; or `end`. */
+uint64_t twin_next_armed(const struct twin *t, uint64_t at, uint64_t end);
+/* "WRPKRU at offset 0x123 of /usr/bin/x" */
+void twin_describe(const struct twin *t, const char *what, uint64_t at, char *out, size_t room);
+/* Bytes of the copy, or of its slots, were written: is all still so? */
+bool twin_is_harmless(const struct twin *t, uint64_t at, size_t length);
+/* An illegal instruction: was it one of those? Then it is done, and the guest goes on behind it, unless `wrong` says what it wanted. */
+struct frame;
+bool twin_trapped(struct frame *f, char wrong[CODE_WRONG]);
+
+#endif

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Level full: what sets PKRU is never executed, however it is hidden; and all other code is, as on Linux."""
+
+from uos import Skip, directory, equal, guest, host, keys_missing, main, run, test
+
+# What `pku WAY` says before it tries, and what becomes of it then: it is killed, with a line, or an error says no.
+KILLED = {"own": "", "written": "", "rewritten": "tame", "protected": "", "immediate": "", "border12": "", "border21": "", "border1": "",
+          "border_called": "tame", "moved": "", "mapped": "", "discarded": "tame", "by_read": "tame", "race": ""}
+REFUSED = {"shared_file": "mmap: EACCES", "memory_file": "mmap: EACCES", "shared_memory": "mprotect: EACCES"}
+OTHER = {"changed": ("tame tame", 0), "waiting": ("tame tame", 0), "forked": ("tame tame", 128 + 9)}
+QUANTA = "10ms", "200us", "50us"
+
+
+def at(level, *args, **options):
+    if keys_missing():
+        raise Skip(keys_missing())
+    return run(f"--protect={level}", *args, **options)
+
+
+def said(result):
+    return " ".join(result.lines)
+
+
+@test("can a program at keys execute WRPKRU, in every way that is tried?")
+def _():
+    for way in [*KILLED, *REFUSED, *OTHER]:
+        with directory() as top:
+            result = at("keys", guest("pku", way), cwd=top)
+            equal((result.status, result.lines[-1:]), (0, ["ran"] if way != "forked" else ["tame"]), f"{way}: {result}")
+
+
+@test("and at full in none?")
+def _():
+    for quantum in QUANTA:
+        for way, before in KILLED.items():
+            with directory() as top:
+                result = at("full", "-q", quantum, guest("pku", way), cwd=top)
+                equal((said(result), result.status), (before, 128 + 9), f"{way}: {result}")
+                assert any("killed: " in line and "WRPKRU" in line for line in result.complaints), f"{way}: {result}"
+        for way, error in REFUSED.items():
+            with directory() as top:
+                result = at("full", "-q", quantum, guest("pku", way), cwd=top)
+                equal((said(result), result.status), (error, 1), f"{way}: {result}")
+        for way, (words, status) in OTHER.items():
+            with directory() as top:
+                result = at("full", "-q", quantum, guest("pku", way), cwd=top)
+                equal((said(result), result.status), (words, status), f"{way}: {result}")
+
+
+@test("does code that is written while a program runs do the same at full as on Linux?")
+def _():
+    for quantum in QUANTA:
+        for name in "jit", "execstack":
+            equal(at("full", "-q", quantum, guest(name)), host(guest(name)), f"{name}, {quantum}")
+
+
+@test("does XRSTOR restore at full what it does on Linux, by every mask, from both formats?")
+def _():
+    wanted = host(guest("xrstor"))
+    assert len(set(wanted.lines)) > 50, wanted
+    for quantum in QUANTA:
+        equal(at("full", "-q", quantum, guest("xrstor")), wanted, quantum)
+
+
+main()
