@@ -61,6 +61,18 @@ static bool tells(const struct file *f)
 	return !f->tells_not && !(f->flags & O_DIRECT);
 }
 
+int disk_wait_not(struct file *f, int64_t offset)
+{
+	char byte;
+	struct iovec one = { &byte, 1 };
+	ssize_t n;
+
+	if (f->ops->read != disk_wait_read)
+		return 0;
+	n = disk_readv_cached(f->host, &one, 1, offset < 0 ? disk_seek(f->host, 0, SEEK_CUR) : offset);
+	return n < 0 ? (int)n : 0;
+}
+
 /* What the host has in memory; -EAGAIN: not the first byte. */
 static ssize_t read_cached(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {

@@ -242,6 +242,8 @@ static long with_flags(const uint64_t *a, bool write)
 		return -EOPNOTSUPP;
 	if (flags & RWF_NOWAIT && !file_poll(f, write ? POLLOUT : POLLIN))
 		return -EAGAIN;
+	if (flags & RWF_NOWAIT && !write && (answer = disk_wait_not(f, offset)))
+		return answer;
 	f->uses++; /* another thread may close it meanwhile */
 	answer = vector(a[0], a[1], a[2], write, offset);
 	if (answer > 0 && write && flags & (RWF_DSYNC | RWF_SYNC) && f->host >= 0)

@@ -51,6 +51,18 @@ def cool(path):
         raise Skip(f"{path} stays in the host's memory")
 
 
+def cool_halves(path):
+    """Of each megabyte the second half is cold: who reads a whole one has the first when he waits."""
+    Path(path).read_bytes()
+    fd = os.open(path, os.O_RDONLY)
+    os.fsync(fd)
+    for at in range(MEGABYTE // 2, os.fstat(fd).st_size, MEGABYTE):
+        os.posix_fadvise(fd, at, MEGABYTE // 2, os.POSIX_FADV_DONTNEED)
+    os.close(fd)
+    if resident(path) == os.stat(path).st_size // mmap.PAGESIZE:
+        raise Skip(f"{path} stays in the host's memory")
+
+
 def make(path, megabytes=8):
     """Block n of it holds the number n, over and over; the last one is not whole. Cold."""
     count = megabytes * MEGABYTE // BLOCK
@@ -144,12 +156,22 @@ def _():
         assert Path(top, "sent").read_bytes() == Path(path).read_bytes(), "what was sent differs"
 
 
+@test("does one that will not wait learn that it would have to, as on Linux?")
+def _():
+    with directory() as top:
+        path = make(f"{top}/big")
+        real = host([f"{GUESTS}/disk", "nowait", path])
+        cool(path)
+        equal(run(guest("disk", "nowait", path), cwd=top).stdout, real.stdout, "what it was told")
+        equal(real.lines, ["nowait: -1 EAGAIN", "wait: 1 ", "nowait: 1 "], "on Linux")
+
+
 @matrix("do four threads that read one open file get each block once, whole?")
 def _(options):
     with directory() as top:
         path = make(f"{top}/big", 16)
         os.truncate(path, 16 * MEGABYTE)
-        cool(path)
+        cool_halves(path)
         result = run("-q", "200us", *options, guest("disk", "threads", path), cwd=top)
         equal((result.lines, result.status), (["threads: whole, 0 blocks not read once"], 0), f"{result}")
 
@@ -190,6 +212,12 @@ def _(options):
     with directory() as top:
         told(run("-m", "coop", *options, guest("disk", "sync", f"{top}/new"), "hello", cwd=top), "begin", "hello from pid 3", "synced: all")
         equal(Path(top, "new").read_bytes(), b"".join(letter * MEGABYTE for letter in (b"a", b"b", b"c")), "what was written")
+
+
+@test("and one that writes with O_DSYNC?")
+def _():
+    with directory() as top:
+        told(run("-m", "coop", guest("disk", "dsync", f"{top}/new"), "hello", cwd=top), "begin", "hello from pid 3", "written: 5, flags O_DSYNC")
 
 
 def sqlite(top, **options):

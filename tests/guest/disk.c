@@ -3,8 +3,10 @@
  *
  *	read [FILE [SIZE]]   all of it in blocks of SIZE (without: one that is larger than the file); without FILE descriptor 0
  *	sync FILE            writes a megabyte and syncs it, three times, each in another way
+ *	dsync FILE           writes with O_DSYNC
+ *	nowait FILE          reads with RWF_NOWAIT, without, and with it again
  *	alarm FILE           reads all in one call while a timer's handler interrupts
- *	threads FILE         four threads read one open file, each block the next one in it: block n holds the number n
+ *	threads FILE         four threads read one open file, sixteen blocks at once, the next in it: block n holds the number n
  *	kill FILE ROUNDS     children read the file, each from another place, and are killed when they have begun
  */
 #include <errno.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +71,30 @@ static int sync_it(const char *name)
 	return error;
 }
 
+static int dsync_it(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CREAT | O_DSYNC, 0600);
+	long n;
+
+	dprintf(1, "begin\n");
+	n = write(fd, "12345", 5);
+	dprintf(1, "written: %ld, flags %s\n", n, (fcntl(fd, F_GETFL) & O_SYNC) == O_DSYNC ? "O_DSYNC" : "others");
+	return n != 5;
+}
+
+static int hurried(int fd)
+{
+	char byte;
+	struct iovec one = {&byte, 1};
+
+	for (int flags = RWF_NOWAIT, i = 0; i < 3; i++, flags ^= RWF_NOWAIT) {
+		long n = preadv2(fd, &one, 1, 0, flags);
+
+		dprintf(1, "%s: %ld %s\n", flags ? "nowait" : "wait", n, n < 0 ? strerrorname_np(errno) : "");
+	}
+	return 0;
+}
+
 static volatile int rings;
 
 static void ring(int sig)
@@ -94,16 +121,28 @@ static int alarmed(int fd)
 static unsigned char seen[BLOCKS_MOST];
 static int torn;
 
-static void *read_blocks(void *fd)
+/* What a read that was not interfered with gives: whole blocks, each the one after the last. */
+static void look(const long *bytes, long n)
 {
-	long *block = malloc(BLOCK), n;
+	long first = bytes[0];
 
-	while ((n = read((int)(long)fd, block, BLOCK)) > 0) {
-		if (n != BLOCK || block[0] < 0 || block[0] >= BLOCKS_MOST || block[BLOCK / 8 - 1] != block[0])
+	torn |= n % BLOCK != 0;
+	for (long i = 0; i < n / BLOCK; i++) {
+		const long *block = bytes + i * BLOCK / 8;
+
+		if (block[0] != first + i || block[BLOCK / 8 - 1] != first + i || first < 0 || first + i >= BLOCKS_MOST)
 			torn = 1;
 		else
-			__atomic_fetch_add(&seen[block[0]], 1, __ATOMIC_SEQ_CST);
+			__atomic_fetch_add(&seen[first + i], 1, __ATOMIC_SEQ_CST);
 	}
+}
+
+static void *read_blocks(void *fd)
+{
+	long *bytes = malloc(16 * BLOCK), n;
+
+	while ((n = read((int)(long)fd, bytes, 16 * BLOCK)) > 0)
+		look(bytes, n);
 	return NULL;
 }
 
@@ -169,6 +208,10 @@ int main(int argc, char **argv)
 		return read_all(fd, argc > 3 ? atol(argv[3]) : size_of(fd) + 100000);
 	if (!strcmp(argv[1], "sync"))
 		return sync_it(argv[2]);
+	if (!strcmp(argv[1], "dsync"))
+		return dsync_it(argv[2]);
+	if (!strcmp(argv[1], "nowait"))
+		return hurried(fd);
 	if (!strcmp(argv[1], "alarm"))
 		return alarmed(fd);
 	if (!strcmp(argv[1], "threads"))
