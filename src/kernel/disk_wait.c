@@ -13,22 +13,29 @@
 #include "kernel/proc.h"
 #include "machine/disk.h"
 
-/* Whoever wakes first notes who else's request has ended. */
+/*
+ * Whoever comes first notes whose requests have ended. If that is before the
+ * line's interrupt, there will be none: so he wakes the others, too.
+ */
 static int wait_for(const struct disk_request *r)
 {
 	for (;;) {
-		disk_collect();
+		const void *line = device_line(disk_line());
+
+		if (disk_collect())
+			sched_wakeup(line);
 		if (r->ended)
 			return r->result;
-		sched_sleep(device_line(disk_line()), UINT64_MAX);
+		sched_sleep(line, UINT64_MAX);
 	}
 }
 
 int disk_wait_sync(int host, bool data_only)
 {
 	struct disk_request r;
+	int error = disk_begin_sync(&r, host, data_only) ? wait_for(&r) : -ECANCELED;
 
-	return disk_begin_sync(&r, host, data_only) ? wait_for(&r) : disk_sync(host, data_only);
+	return error == -ECANCELED ? disk_sync(host, data_only) : error; /* nor had the host a thread for it */
 }
 
 void disk_wait_turn(struct file *f)

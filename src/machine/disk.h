@@ -81,8 +81,9 @@ int disk_seals(int fd, int add);                                /* F_ADD_SEALS, 
  * disk_readv_cached answers -EAGAIN if the first byte is not in the host's memory,
  * -EOPNOTSUPP if that file system cannot tell; less than asked for: the file's
  * end, or what is in memory ends there. A request sets the disk to work: device_watch(disk_line(),
- * POLLIN) tells when one has ended, and disk_collect notes which. False: the host
- * has no io_uring for us, or no memory now.
+ * POLLIN) tells when one has ended; disk_collect notes which, quiets the line, and
+ * says whether there were any. A request that is not begun (false): the host has
+ * no io_uring for us, or no memory now; it may end with -ECANCELED for that, too.
  */
 #define DISK_FETCH_MOST (256ul << 10)
 
@@ -93,7 +94,7 @@ struct disk_request { /* stays where it is until it has ended */
 bool disk_begin_fetch(struct disk_request *r, int fd, uint64_t offset, size_t length); /* into the host's memory, DISK_FETCH_MOST or less */
 bool disk_begin_sync(struct disk_request *r, int fd, bool data_only);                  /* as disk_sync */
 int disk_line(void);
-void disk_collect(void);
+bool disk_collect(void);
 
 /* A program of the command line: the host's own name, links followed; executable, and its size. */
 int disk_open_program(const char *host_path, uint64_t *size);

@@ -88,12 +88,13 @@ int disk_line(void)
 	return line;
 }
 
-void disk_collect(void)
+bool disk_collect(void)
 {
 	struct io_uring_cqe *cqe;
-	uint64_t ended;
+	uint64_t count;
+	bool any = false;
 
-	if (read(line, &ended, sizeof ended) < 0 && errno != EAGAIN) /* first: what ends after it raises the line again */
+	if (read(line, &count, sizeof count) < 0 && errno != EAGAIN) /* first: what ends after it raises the line again */
 		machine_panic("the disk's line cannot be read: %s", strerror(errno));
 	while (io_uring_peek_cqe(&ring, &cqe) == 0) {
 		struct disk_request *r = io_uring_cqe_get_data(cqe);
@@ -101,5 +102,7 @@ void disk_collect(void)
 		if (r)
 			*r = (struct disk_request){ true, cqe->res };
 		io_uring_cqe_seen(&ring, cqe);
+		any = true;
 	}
+	return any;
 }

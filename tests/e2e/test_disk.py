@@ -214,6 +214,14 @@ def _(options):
         equal(Path(top, "new").read_bytes(), b"".join(letter * MEGABYTE for letter in (b"a", b"b", b"c")), "what was written")
 
 
+@matrix("does each sync of many end, whichever thread notes that it has? (each way a hundred times)", protects=["none"])
+def _(options):
+    with directory() as top:
+        for _ in range(100):
+            result = run("-q", "50us", *options, *(guest("disk", "syncs", f"{top}/{name}", 3) for name in "abcd"), cwd=top, timeout=20)
+            equal((result.lines, result.status), (["syncs: 3 "] * 4, 0), f"{result}")
+
+
 @test("and one that writes with O_DSYNC?")
 def _():
     with directory() as top:

@@ -3,6 +3,7 @@
  *
  *	read [FILE [SIZE]]   all of it in blocks of SIZE (without: one that is larger than the file); without FILE descriptor 0
  *	sync FILE            writes a megabyte and syncs it, three times, each in another way
+ *	syncs FILE TIMES     writes a byte and syncs it
  *	dsync FILE           writes with O_DSYNC
  *	nowait FILE          reads with RWF_NOWAIT, without, and with it again
  *	alarm FILE           reads all in one call while a timer's handler interrupts
@@ -69,6 +70,17 @@ static int sync_it(const char *name)
 	}
 	dprintf(1, "synced: %s\n", error ? strerrorname_np(errno) : "all");
 	return error;
+}
+
+static int sync_often(const char *name, int times)
+{
+	int fd = open(name, O_RDWR | O_CREAT, 0600), i;
+
+	for (i = 0; i < times; i++)
+		if (pwrite(fd, "x", 1, i) != 1 || fdatasync(fd))
+			break;
+	dprintf(1, "syncs: %d %s\n", i, i < times ? strerrorname_np(errno) : "");
+	return i < times;
 }
 
 static int dsync_it(const char *name)
@@ -208,6 +220,8 @@ int main(int argc, char **argv)
 		return read_all(fd, argc > 3 ? atol(argv[3]) : size_of(fd) + 100000);
 	if (!strcmp(argv[1], "sync"))
 		return sync_it(argv[2]);
+	if (!strcmp(argv[1], "syncs"))
+		return sync_often(argv[2], atoi(argv[3]));
 	if (!strcmp(argv[1], "dsync"))
 		return dsync_it(argv[2]);
 	if (!strcmp(argv[1], "nowait"))
