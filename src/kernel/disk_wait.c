@@ -14,20 +14,19 @@
 #include "machine/disk.h"
 
 /*
- * Whoever comes first notes whose requests have ended. If that is before the
- * line's interrupt, there will be none: so he wakes the others, too.
+ * Whoever wakes first notes whose requests have ended. Of those for which the
+ * line has not been raised yet there will be no interrupt: so he wakes the others.
  */
 static int wait_for(const struct disk_request *r)
 {
-	for (;;) {
+	do {
 		const void *line = device_line(disk_line());
 
+		sched_sleep(line, UINT64_MAX);
 		if (disk_collect())
 			sched_wakeup(line);
-		if (r->ended)
-			return r->result;
-		sched_sleep(line, UINT64_MAX);
-	}
+	} while (!r->ended);
+	return r->result;
 }
 
 int disk_wait_sync(int host, bool data_only)
@@ -96,10 +95,8 @@ static ssize_t read_cached(struct file *f, const struct iovec *iov, int count, i
 /* If it is gone again after the fetch, or could not be fetched, all of uos waits for the disk. */
 static ssize_t read_fetched(struct file *f, const struct iovec *piece, int64_t offset)
 {
-	ssize_t n = read_cached(f, piece, 1, offset);
+	ssize_t n;
 
-	if (n != -EAGAIN)
-		return n;
 	fetch(f, offset, piece->iov_len);
 	n = read_cached(f, piece, 1, offset);
 	return n != -EAGAIN ? n : disk_readv(f->host, piece, 1, offset);
@@ -118,8 +115,12 @@ ssize_t disk_wait_read(struct file *f, const struct iovec *iov, int count, int64
 		return n;
 	for (done = n > 0 ? (size_t)n : 0; done < wanted; done += (size_t)n) {
 		struct iovec piece = pieces_rest(iov, done);
+		int64_t at = offset < 0 ? -1 : offset + (int64_t)done;
 
-		n = read_fetched(f, &piece, offset < 0 ? -1 : offset + (int64_t)done);
+		if (n != -EAGAIN)
+			n = read_cached(f, &piece, 1, at);
+		if (n == -EAGAIN)
+			n = read_fetched(f, &piece, at);
 		if (n <= 0)
 			break;
 	}
