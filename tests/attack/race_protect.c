@@ -7,7 +7,7 @@
 #include "attack.h"
 
 /* One thread makes a page executable again and again, the other writes to it whenever it can, and calls it. */
-#define ROUNDS 2000
+#define ATTEMPTS 2000
 
 static char *code;
 static volatile int stop;
@@ -33,22 +33,20 @@ static void retry(int signal)
 int main(void)
 {
 	struct sigaction action = { .sa_handler = retry, .sa_flags = SA_NODEFER };
-	volatile int rounds = 0;
+	volatile int attempts = 0, written = 0;
 	pthread_t thread;
 
 	code = map(1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGILL, &action, NULL);
 	pthread_create(&thread, NULL, change, NULL);
-	while (rounds++ < ROUNDS) {
-		if (sigsetjmp(again, 0)) {
-			sched_yield();
-			continue;
-		}
-		if (rounds & 1)
+	if (sigsetjmp(again, 0))
+		sched_yield();
+	if (attempts++ < ATTEMPTS) {
+		if (!written)
 			memcpy(code, open_all, OPEN_ALL_SIZE);
-		else
-			steal_after(code, 0);
+		written = 1;
+		steal_after(code, 0);
 	}
 	stop = 1;
 	pthread_join(thread, NULL);
