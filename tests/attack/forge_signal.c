@@ -1,4 +1,4 @@
-/* none: succeeds: directory; keys: contained; full: contained */
+/* none: succeeds: directory; keys: contained; full: ends "read of kernel memory" */
 #include <cpuid.h>
 
 #include "attack.h"

@@ -1,4 +1,4 @@
-/* none: succeeds: secret or panic; keys: succeeds: secret or panic; full: contained */
+/* none: succeeds: secret or panic; keys: succeeds: secret or panic; full: fails "ended" */
 #define ATTACK_OPENS
 #include <uos/gate.h>
 

@@ -1,4 +1,4 @@
-/* none: succeeds: secret; keys: succeeds: secret; full: contained */
+/* none: succeeds: secret; keys: succeeds: secret; full: ends "read of kernel memory" */
 #define ATTACK_OPENS
 #include <sys/stat.h>
 

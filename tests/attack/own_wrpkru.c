@@ -1,4 +1,4 @@
-/* none: succeeds: secret; keys: succeeds: secret; full: contained */
+/* none: succeeds: secret; keys: succeeds: secret; full: ends "killed: WRPKRU" */
 #define ATTACK_OPENS
 #include "attack.h"
 

@@ -23,10 +23,6 @@ from uos import GUESTS, ROOT, UOS, Live, Skip, equal, guest, main, run, test
 ATTACKS = Path(os.environ.get("UOS_ATTACKS", Path(GUESTS).parent / "attack"))
 SOURCES = sorted(file for file in (ROOT / "tests/attack").glob("*.c") if file.stem != "victim")
 LEVELS = os.environ.get("LEVELS", "none keys full").split()
-# At full, until the code of guests is looked at.
-NOT_YET = """border_files border_moved border_pages executable_stack hidden_wrpkru hidden_xrstor memfd_code mprotect_code mremap_code own_file
-own_wrpkru own_xrstor race_protect read_into_code rewritten_code shared_file shared_fork signal_into_code stack_code writable_code
-writable_segment written_file""".split()
 WHATS = ("secret", "directory", "kernel", "victim", "neighbours", "panic")
 LEFT = "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
 GUESTS_END = 0x300000000000
@@ -203,8 +199,6 @@ def missing(level):
 def check(source, level):
     if missing(level):
         raise Skip(missing(level))
-    if level == "full" and source.stem in NOT_YET and "LEVELS" not in os.environ:
-        raise Skip("guests' code is not looked at")
     said, needs = header(source.read_text())
     if needs == "vsyscall" and "[vsyscall]" not in Path("/proc/self/maps").read_text():
         raise Skip("this host has no vsyscall page")
