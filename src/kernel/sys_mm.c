@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/disk_wait.h"
+#include "kernel/mapped.h"
 #include "kernel/sys_mm.h"
 #include "kernel/syscall.h"
 #include "machine/mapping.h"
@@ -125,25 +127,43 @@ long sys_madvise(const uint64_t *a)
 }
 
 /* What is written to a shared file is the host's at once, but perhaps not yet on its disk. */
+/* What was written to shared mappings of files reaches the disk, and others run meanwhile: areas may change. */
+static int sync_areas(const struct vm *vm, uintptr_t start, uintptr_t end)
+{
+	int error = 0;
+
+	for (uintptr_t at = start; at < end && !error;) {
+		int i = vm_index(vm, at);
+		struct mapped *file;
+
+		if (i == vm->count || vm->areas[i].start >= end)
+			break;
+		at = vm->areas[i].end;
+		file = vm->areas[i].file;
+		if (!file || !(vm->areas[i].flags & AREA_SHARED))
+			continue;
+		mapped_hold(file);
+		error = disk_wait_sync(file->host, true);
+		mapped_release(file);
+	}
+	return error;
+}
+
 long sys_msync(const uint64_t *a)
 {
 	const struct vm *vm = own();
 	uintptr_t start = a[0], end = start + pages(a[1]);
 	uint64_t flags = a[2];
+	int error;
 
 	if (flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start % PAGE_SIZE ||
 	    (flags & MS_ASYNC && flags & MS_SYNC))
 		return -EINVAL;
 	if (bad_range(start, a[1]))
 		return -ENOMEM;
-	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end && flags & MS_SYNC; i++) {
-		const struct area *area = &vm->areas[i];
-		uintptr_t from = area->start > start ? area->start : start, to = area->end < end ? area->end : end;
-		int error = area->file && area->flags & AREA_SHARED ? mmu_sync(from, to - from, MS_SYNC) : 0;
-
-		if (error)
-			return error;
-	}
+	error = flags & MS_SYNC ? sync_areas(vm, start, end) : 0;
+	if (error)
+		return error;
 	return vm_is_covered(vm, start, end - start) ? 0 : -ENOMEM;
 }
 

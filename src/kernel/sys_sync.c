@@ -23,13 +23,17 @@ static long sync_one(uint64_t fd, bool data_only)
 {
 	struct file *f = file_get((int)fd);
 	unsigned type;
+	int error;
 
 	if (!f)
 		return -EBADF;
 	type = type_of(f);
 	if (f->host < 0 || (type != S_IFREG && type != S_IFDIR && type != S_IFBLK))
 		return -EINVAL;
-	return disk_wait_sync(f->host, data_only);
+	f->uses++; /* another thread may close it meanwhile */
+	error = disk_wait_sync(f->host, data_only);
+	file_release(f);
+	return error;
 }
 
 long sys_fsync(const uint64_t *a)
@@ -72,7 +76,7 @@ long sys_sync_file_range(const uint64_t *a)
 	type = type_of(f);
 	if (type != S_IFREG && type != S_IFBLK && type != S_IFDIR)
 		return -ESPIPE;
-	return a[3] && f->host >= 0 ? disk_wait_sync(f->host, true) : 0;
+	return a[3] && f->host >= 0 ? sync_one(a[0], true) : 0;
 }
 
 long sys_readahead(const uint64_t *a)

@@ -22,11 +22,6 @@ int mmu_map_file(const struct space *s, uintptr_t va, size_t length, int prot, b
 	return error == -EACCES ? -EPERM : error; /* what mmap itself says of a file system without execution */
 }
 
-int mmu_sync(uintptr_t va, size_t length, int flags)
-{
-	return msync((void *)va, length, flags) ? -errno : 0;
-}
-
 int mmu_in_memory(uintptr_t va, size_t length, uint8_t *pages)
 {
 	return mincore((void *)va, length, pages) ? -errno : 0;

@@ -11,7 +11,6 @@
 
 /* As mmu_map, but shows a file; `shared`: what is written goes to the file. -EPERM: not executable there. */
 int mmu_map_file(const struct space *s, uintptr_t va, size_t length, int prot, bool shared, int fd, uint64_t offset);
-int mmu_sync(uintptr_t va, size_t length, int flags);           /* as msync(2), of what mmu_map_file shows */
 int mmu_in_memory(uintptr_t va, size_t length, uint8_t *pages); /* as mincore(2) */
 
 /* The file's first `length` bytes in kernel memory: NULL if the host gives no more addresses or mappings. */

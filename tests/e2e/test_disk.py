@@ -228,6 +228,13 @@ def _():
         told(run("-m", "coop", guest("disk", "dsync", f"{top}/new"), "hello", cwd=top), "begin", "hello from pid 3", "written: 5, flags O_DSYNC")
 
 
+@test("and one that syncs a mapping?")
+def _():
+    with directory() as top:
+        told(run("-m", "coop", guest("disk", "msync", f"{top}/new"), "hello", cwd=top), "begin", "hello from pid 3", "synced: all")
+        equal(Path(top, "new").read_bytes(), b"m" * MEGABYTE, "what was written")
+
+
 def sqlite(top, **options):
     Path(top, "db").unlink(missing_ok=True)
     return run("-m", "coop", "sqlite3 db 'create table t(x); insert into t values (7); select x from t'", "hello", cwd=top, env=ENV, **options)

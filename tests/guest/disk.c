@@ -5,6 +5,7 @@
  *	sync FILE            writes a megabyte and syncs it, three times, each in another way
  *	syncs FILE TIMES     writes a byte and syncs it
  *	dsync FILE           writes with O_DSYNC
+ *	msync FILE           writes to a mapping and syncs that
  *	nowait FILE          reads with RWF_NOWAIT, without, and with it again
  *	alarm FILE           reads all in one call while a timer's handler interrupts
  *	threads FILE         four threads read one open file, sixteen blocks at once, the next in it: block n holds the number n
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -92,6 +94,18 @@ static int dsync_it(const char *name)
 	n = write(fd, "12345", 5);
 	dprintf(1, "written: %ld, flags %s\n", n, (fcntl(fd, F_GETFL) & O_SYNC) == O_DSYNC ? "O_DSYNC" : "others");
 	return n != 5;
+}
+
+static int msync_it(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CREAT, 0600), error = ftruncate(fd, MEGABYTE);
+	char *p = mmap(NULL, MEGABYTE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	dprintf(1, "begin\n");
+	memset(p, 'm', MEGABYTE);
+	error |= msync(p, MEGABYTE, MS_SYNC);
+	dprintf(1, "synced: %s\n", error ? strerrorname_np(errno) : "all");
+	return error;
 }
 
 static int hurried(int fd)
@@ -224,6 +238,8 @@ int main(int argc, char **argv)
 		return sync_often(argv[2], atoi(argv[3]));
 	if (!strcmp(argv[1], "dsync"))
 		return dsync_it(argv[2]);
+	if (!strcmp(argv[1], "msync"))
+		return msync_it(argv[2]);
 	if (!strcmp(argv[1], "nowait"))
 		return hurried(fd);
 	if (!strcmp(argv[1], "alarm"))
