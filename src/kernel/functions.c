@@ -7,6 +7,7 @@
 #define EXTENDED_LENGTH 0xffffffffu /* 64-bit DWARF: nobody makes it here */
 #define ENCODED_UDATA4 0x03
 #define ENCODED_PCREL_SDATA4 0x1b
+#define ENCODED_DATAREL_SDATA4 0x3b
 #define ENCODED_SIZE_MASK 7
 #define ENCODED_OMITTED 0xff
 
@@ -170,6 +171,31 @@ bool functions_from_unwind(struct functions *all, const void *eh_frame, size_t l
 			return false;
 	}
 	return true;
+}
+
+/* After the header: pairs of words, a function's address and its FDE's, both counted from the table's beginning. */
+bool functions_from_table(struct functions *all, const void *table, size_t table_length, uint64_t table_at, const void *eh_frame,
+			  size_t length, uint64_t at)
+{
+	static const uint8_t known[] = { 1, ENCODED_PCREL_SDATA4, ENCODED_UDATA4, ENCODED_DATAREL_SDATA4 };
+	struct section s = { .bytes = eh_frame, .length = length, .at = at };
+	struct bytes b = { table, (const uint8_t *)table + table_length, false };
+	uint8_t header[sizeof known];
+	bool enough = true;
+
+	take(&b, header, sizeof header);
+	take_word(&b); /* where .eh_frame is */
+	for (uint32_t left = take_word(&b); left > 0 && enough && memcmp(header, known, sizeof known) == 0; left--) {
+		uint64_t offset = (take_word(&b), table_at + (uint64_t)(int64_t)(int32_t)take_word(&b) - at);
+		struct bytes entry, look;
+
+		if (b.bad || offset >= length)
+			break;
+		look = entry = entry_at(s.bytes, length, offset);
+		if (!entry.bad && take_word(&look) != 0)
+			enough = add_described(all, &s, entry);
+	}
+	return enough;
 }
 
 /* ---- Symbols ---------------------------------------------------------- */

@@ -19,6 +19,12 @@ struct functions {
 
 /* Adds what the section's `length` bytes tell, which are to be at `at`; what makes no sense ends it. False: no memory. */
 bool functions_from_unwind(struct functions *all, const void *eh_frame, size_t length, uint64_t at);
+/*
+ * Likewise, by the table of .eh_frame_hdr, which is to be at `table_at`: it is in
+ * ascending order. Adds nothing if it is not written as linkers do here.
+ */
+bool functions_from_table(struct functions *all, const void *table, size_t table_length, uint64_t table_at, const void *eh_frame,
+			  size_t length, uint64_t at);
 bool functions_from_symbols(struct functions *all, const void *symbols, size_t length);
 /* Ascending, and of those that overlap only the first. */
 void functions_sort(struct functions *all);

@@ -33,23 +33,37 @@ static Elf64_Shdr *read_sections(int host, const char *head, size_t head_length,
 	return read_part(host, offset, length);
 }
 
-/* A section is known by its type, the unwind tables by their name alone. */
-static bool is_unwind(const Elf64_Shdr *s, const char *names, size_t length)
+/* A section is known by its type, the unwind tables by their name alone. NULL: there is none. */
+static const Elf64_Shdr *find_unwind(const Elf64_Shdr *sections, size_t count, const char *name, const char *names, size_t length)
 {
-	static const char name[] = ".eh_frame";
-
-	return (s->sh_type == SHT_PROGBITS || s->sh_type == SHT_X86_64_UNWIND) && s->sh_name < length &&
-	       length - s->sh_name >= sizeof name && memcmp(names + s->sh_name, name, sizeof name) == 0;
+	for (const Elf64_Shdr *s = sections; s < sections + count; s++)
+		if ((s->sh_type == SHT_PROGBITS || s->sh_type == SHT_X86_64_UNWIND) && s->sh_name < length &&
+		    length - s->sh_name > strlen(name) && strcmp(names + s->sh_name, name) == 0)
+			return s;
+	return NULL;
 }
 
-static bool add_section(int host, const Elf64_Shdr *s, bool unwind, struct functions *out)
+/* The linker's table, if there is one, saves to sort them. */
+static bool add_unwind(int host, const Elf64_Shdr *unwind, const Elf64_Shdr *table, struct functions *out)
 {
-	void *bytes = read_part(host, s->sh_offset, s->sh_size);
+	void *bytes = unwind ? read_part(host, unwind->sh_offset, unwind->sh_size) : NULL;
+	void *index = bytes && table ? read_part(host, table->sh_offset, table->sh_size) : NULL;
 	bool added = true;
 
-	if (bytes)
-		added = unwind ? functions_from_unwind(out, bytes, s->sh_size, s->sh_addr)
-			       : functions_from_symbols(out, bytes, s->sh_size);
+	if (index)
+		added = functions_from_table(out, index, table->sh_size, table->sh_addr, bytes, unwind->sh_size, unwind->sh_addr);
+	if (bytes && added && out->count == 0)
+		added = functions_from_unwind(out, bytes, unwind->sh_size, unwind->sh_addr);
+	free(index);
+	free(bytes);
+	return added;
+}
+
+static bool add_symbols(int host, const Elf64_Shdr *s, struct functions *out)
+{
+	void *bytes = read_part(host, s->sh_offset, s->sh_size);
+	bool added = !bytes || functions_from_symbols(out, bytes, s->sh_size);
+
 	free(bytes);
 	return added;
 }
@@ -60,13 +74,13 @@ static bool add_all(int host, const Elf64_Shdr *sections, size_t count, const El
 	char *text = read_part(host, names->sh_offset, names->sh_size);
 	bool enough = true, without_tables;
 
-	for (size_t i = 0; i < count && enough && text; i++)
-		if (is_unwind(&sections[i], text, names->sh_size))
-			enough = add_section(host, &sections[i], true, out);
+	if (text)
+		enough = add_unwind(host, find_unwind(sections, count, ".eh_frame", text, names->sh_size),
+				    find_unwind(sections, count, ".eh_frame_hdr", text, names->sh_size), out);
 	without_tables = out->count < BY_HAND;
 	for (size_t i = 0; i < count && enough && without_tables; i++)
 		if (sections[i].sh_type == SHT_SYMTAB || sections[i].sh_type == SHT_DYNSYM)
-			enough = add_section(host, &sections[i], false, out);
+			enough = add_symbols(host, &sections[i], out);
 	free(text);
 	return enough;
 }

@@ -10,10 +10,12 @@
 #include "kernel/twin.h"
 #include "machine/mapping.h"
 
-#define FIRST_TRAPS 20u        /* of a file: a program that makes no more is done sooner without a copy */
-#define BEHIND_TRAPS 8u       /* of a site, before all of the code is searched for branches to what is behind it */
+#define PROGRAM_TRAPS 20u     /* of a program, before it is copied: one that makes no more is done sooner without; */
+#define TEXT_PER_TRAP (512ul << 10) /* of a library, whose calls are every program's: one for each so many bytes */
+#define BEHIND_TRAPS 6u       /* of a site, before all of the code is searched for branches to what is behind it */
 #define DONE UINT_MAX
 #define SEARCH_MAX (8ul << 20) /* no larger code is searched for branches */
+#define NEAR_REACH 128u       /* of those on a site's page, the ones that are soon found from their function's beginning */
 #define SLOT_ALIGN 8u
 #define KEPT 4                /* copies: each is two descriptors of the host; */
 #define KEPT_CHECKED 48       /* at level full every program and library is one */
@@ -268,12 +270,13 @@ static void find_targets(struct twin *t, struct code *c)
 	}
 }
 
-static const char *plan(struct twin *t, uint64_t site, bool behind, struct rewrite *out)
+static const char *plan(struct twin *t, uint64_t site, bool behind, uint64_t reach, struct rewrite *out)
 {
 	struct code c;
 
 	twin_learn_functions(t);
 	c = twin_code(t);
+	c.reach = reach;
 	if (behind)
 		find_targets(t, &c);
 	return rewrite_plan(&c, site, t->slots + t->used, t->slots, out);
@@ -282,14 +285,16 @@ static const char *plan(struct twin *t, uint64_t site, bool behind, struct rewri
 /* Those of the same page, as far as that is easy and they tell which call they make: one who writes a file will close it. */
 static void rewrite_page(struct twin *t, uint64_t site)
 {
-	uint64_t page = site & ~(PAGE_SIZE - 1), from = page > t->low ? page : t->low;
-	uint64_t to = page + PAGE_SIZE < t->high ? page + PAGE_SIZE : t->high;
+	uint64_t page = site & ~(PAGE_SIZE - 1);
+	const char *p = t->bytes + (page > t->low ? page : t->low);
+	const char *end = t->bytes + (page + PAGE_SIZE < t->high ? page + PAGE_SIZE : t->high);
 	struct rewrite r;
 
-	for (uint64_t at = from; at + SYSCALL_LENGTH < to; at++) {
-		struct look *look = t->bytes[at] == 0x0f && t->bytes[at + 1] == 0x05 && at != site ? look_at(t, at) : NULL;
+	for (; (p = memchr(p, 0x0f, (size_t)(end - p))) && end - p > SYSCALL_LENGTH; p++) {
+		uint64_t at = (uint64_t)(p - t->bytes);
+		struct look *look = p[1] == 0x05 && at != site ? look_at(t, at) : NULL;
 
-		if (look && look->traps == 0 && !plan(t, at, false, &r) && r.number >= 0 && !stays(r.number) && apply(t, &r))
+		if (look && look->traps == 0 && !plan(t, at, false, NEAR_REACH, &r) && r.number >= 0 && !stays(r.number) && apply(t, &r))
 			look->traps = DONE;
 	}
 }
@@ -305,7 +310,7 @@ static void rewrite(struct twin *t, uint64_t site)
 		return;
 	first = look->traps++ == 0;
 	behind = look->traps == BEHIND_TRAPS;
-	if ((first || behind) && !plan(t, site, behind, &r) && !stays(r.number) && apply(t, &r)) {
+	if ((first || behind) && !plan(t, site, behind, 0, &r) && !stays(r.number) && apply(t, &r)) {
 		look->traps = DONE;
 		move_threads();
 	} else if (behind) {
@@ -365,6 +370,12 @@ struct twin *sites_adopt(struct vm *vm, int i)
 	return t;
 }
 
+static size_t traps_before(const struct vm *vm, const struct area *a)
+{
+	bool program = a->start >= vm->image_low && a->start < vm->image_high;
+
+	return program ? PROGRAM_TRAPS : 1 + (a->end - a->start) / TEXT_PER_TRAP;
+}
 
 void sites_trapped(struct frame *f)
 {
@@ -377,7 +388,7 @@ void sites_trapped(struct frame *f)
 	if (!a || !is_code(a))
 		return;
 	at = a->at + (site - a->start);
-	if (!a->file->original && ++a->file->traps < FIRST_TRAPS)
+	if (!a->file->original && ++a->file->traps < traps_before(vm, a))
 		return;
 	t = a->file->original ? a->file->twin : sites_adopt(vm, vm_index(vm, site));
 	if (t)

@@ -37,7 +37,8 @@ static bool copy_code(struct twin *t)
 struct code twin_code(const struct twin *t)
 {
 	return (struct code){ .bytes = (const uint8_t *)t->bytes + t->low, .start = t->low, .end = t->high,
-			      .functions = t->functions.list, .function_count = t->functions.count };
+			      .functions = t->functions.list, .function_count = t->functions.count,
+			      .slots = (const uint8_t *)t->bytes + t->high };
 }
 
 bool twin_learn_functions(struct twin *t)

@@ -288,6 +288,20 @@ static bool may_be_hit_from_far(const struct code *c, uint64_t site)
 	return false;
 }
 
+/* By a branch that another site took along: all in slots are far ones. */
+static bool may_be_hit_from_slots(const struct code *c, uint64_t site, uint64_t slot, uint64_t gate)
+{
+	uint64_t target = gate + 6;
+	int32_t distance;
+
+	for (const uint8_t *p = c->slots + 2; c->slots && target <= slot; p++, target++) {
+		memcpy(&distance, p, sizeof distance);
+		if (ends_far_opcode(p) && hits(target + (uint64_t)(int64_t)distance, site))
+			return true;
+	}
+	return false;
+}
+
 /* Between functions there may be some that nobody told us of: any bytes that could be a short branch. */
 static bool may_be_hit_from(const struct code *c, uint64_t from, uint64_t to, uint64_t site)
 {
@@ -402,7 +416,7 @@ static const char *plan_behind(const struct code *c, const struct function *f, u
 		why = branches_of(c, f, site);
 	if (!why)
 		why = near_branches(c, site);
-	if (!why && may_be_hit_from_far(c, site))
+	if (!why && (may_be_hit_from_far(c, site) || may_be_hit_from_slots(c, site, w->address, gate)))
 		why = "a branch may lead there";
 	return why ? why : finish(out, w, site, covered);
 }
@@ -420,6 +434,8 @@ const char *rewrite_plan(const struct code *c, uint64_t site, uint64_t slot, uin
 		return "no system call";
 	if (!f || f->start < c->start || f->end > c->end || f->end - site < SYSCALL_LENGTH)
 		return "in no function that is known";
+	if (c->reach && site - f->start > c->reach)
+		return "too far from its function's beginning";
 	if (!find_before(c, f, site, &address, &i))
 		return "its function cannot be decoded";
 	if (address < site)

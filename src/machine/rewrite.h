@@ -44,6 +44,8 @@ struct code {
 	size_t function_count;
 	const uint64_t *targets; /* of rewrite_far_targets; NULL: what is behind a site is not to be touched */
 	size_t target_count;
+	const uint8_t *slots; /* what was written already, from the gate's address on; NULL: nothing */
+	uint64_t reach; /* no site farther behind its function's beginning is looked at; 0: all are */
 };
 
 /* Whoever stands at `from` goes on at `to`; and who stands at `to` would stand at `from`, had nothing been rewritten. */

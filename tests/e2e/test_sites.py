@@ -5,10 +5,13 @@ import json
 import os
 import shutil
 import sys
+import tempfile
+from pathlib import Path
 
-from uos import Skip, equal, guest, host, main, matrix, run, same_as_host, test
+from uos import ROOT, Skip, directory, equal, guest, host, main, matrix, run, same_as_host, test
 
 ROUNDS = 40
+ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
 PATTERNS_LEFT_ALONE = 3  # of tests/guest/sites: call_behind, table, entered
 
 
@@ -16,9 +19,11 @@ def counts(result):
     return json.loads(result.stderr[result.stderr.index(b"{"):])["machine"]
 
 
-def share(*args):
+def share(*args, **options):
     """Of the calls, how many percent went by the gate; and what else is counted."""
-    m = counts(run("--stats=json", *args))
+    with tempfile.NamedTemporaryFile("r") as report:
+        run(f"--stats=json:{report.name}", *args, **options)
+        m = json.load(report)["machine"]
     return 100 * (m["system_calls"] - m["system_calls_by_signal"]) // m["system_calls"], m
 
 
@@ -79,6 +84,22 @@ def _():
         asked += 1
     if not asked:
         raise Skip("none of them is here")
+
+
+@test("do nearly all of those of short runs, too: a shell's, a compiler's, make's, Python's?")
+def _():
+    lines = {"bash": "bash work.bash", "gcc": "gcc -O2 -o twice one.c two.c", "make": "dash project.sh",
+             "python3.11": "/usr/bin/python3.11 -c 'import argparse, json, os, tempfile; print(len(os.listdir()))'"}
+    missing = [name for name in lines if not shutil.which(name)]
+    with directory() as top:
+        shutil.copytree(ROOT / "tests/userland/families", top, dirs_exist_ok=True)
+        Path(top, "lines").write_text("".join(f"{n}\n" for n in range(5000)))
+        for name, line in lines.items():
+            if name not in missing:
+                percent, m = share(line, cwd=top, env=ENV)
+                assert percent >= 95, f"{name}: {percent} % of {m['system_calls']}"
+    if missing:
+        raise Skip(f"{', '.join(missing)}: not here")
 
 
 @test("does a second program find done what the first one did?")

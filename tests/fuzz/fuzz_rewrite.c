@@ -55,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	functions_from_unwind(&told, data, size, CODE);
 	functions_from_symbols(&told, data, size);
+	functions_from_table(&told, data, size, CODE, data, size, CODE);
 	functions_sort(&told);
 	for (size_t i = 0; i < told.count; i++)
 		require(told.list[i].start < told.list[i].end && (i == 0 || told.list[i].start >= told.list[i - 1].end));

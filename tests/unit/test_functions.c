@@ -61,6 +61,34 @@ START_TEST(a_zero_length_ends_it_and_so_does_nonsense)
 }
 END_TEST
 
+/* The table's header, how many, and pairs: the function's and the FDE's distance from the table, which is at AT - 0x100. */
+#define TABLE "\1\x1b\x03\x3b" "\0\0\0\0"
+#define FROM_TABLE(table, bytes) (all = (struct functions){ 0 }, \
+	functions_from_table(&all, table, sizeof table - 1, AT - 0x100, bytes, sizeof bytes - 1, AT))
+#define TWO CIE FDE("\x1c\0\0\0", "\0\x10\0\0", "\x20\0\0\0") FDE("\x30\0\0\0", "\0\x08\0\0", "\x20\0\0\0")
+
+START_TEST(the_table_has_them_in_order)
+{
+	ck_assert(FROM_TABLE(TABLE "\2\0\0\0" "????" "\x2c\1\0\0" "????" "\x18\1\0\0", TWO));
+	ck_assert_uint_eq(all.count, 2);
+	is(0, AT + 0x34 + 0x800, AT + 0x34 + 0x820);
+	is(1, AT + 0x20 + 0x1000, AT + 0x20 + 0x1020);
+	functions_free(&all);
+}
+END_TEST
+
+START_TEST(a_table_that_makes_no_sense_tells_nothing)
+{
+	ck_assert(FROM_TABLE("\1\x1b\x03\x33" "\0\0\0\0" "\1\0\0\0" "????" "\x18\1\0\0", TWO)); /* another encoding */
+	ck_assert(FROM_TABLE(TABLE "\1\0\0\0" "????" "\0\1\0\0", TWO));                           /* a CIE */
+	ck_assert(FROM_TABLE(TABLE "\1\0\0\0" "????" "\xff\1\0\0", TWO));                        /* beyond the section, */
+	ck_assert(FROM_TABLE(TABLE "\1\0\0\0" "????" "\0\0\0\0", TWO));                           /* before it */
+	ck_assert(FROM_TABLE(TABLE "\xff\xff\xff\xff" "????" "\x18", TWO));
+	ck_assert(FROM_TABLE("\1\x1b", TWO));
+	ck_assert_uint_eq(all.count, 0);
+}
+END_TEST
+
 START_TEST(symbols_of_functions_with_a_size_count)
 {
 	const Elf64_Sym symbols[] = {
@@ -110,6 +138,8 @@ int main(void)
 	tcase_add_test(tests, before_itself_too);
 	tcase_add_test(tests, what_else_a_cie_says_is_passed_over);
 	tcase_add_test(tests, a_zero_length_ends_it_and_so_does_nonsense);
+	tcase_add_test(tests, the_table_has_them_in_order);
+	tcase_add_test(tests, a_table_that_makes_no_sense_tells_nothing);
 	tcase_add_test(tests, symbols_of_functions_with_a_size_count);
 	tcase_add_test(tests, of_those_that_overlap_the_first_stays);
 	suite_add_tcase(suite, tests);

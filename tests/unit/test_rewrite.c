@@ -224,6 +224,38 @@ START_TEST(nor_from_elsewhere)
 }
 END_TEST
 
+START_TEST(nor_from_a_slot)
+{
+	/* test %eax, %eax; js to the cmp, behind the other call: both go along with the first */
+	uint8_t bytes[] = SYSCALL "\x85\xc0\x78\x05" "\x31\xc0" SYSCALL "\x90" CMP_ERROR RET;
+	static uint8_t slots[SLOT - GATE + REWRITE_SLOT];
+	const struct function f = { CODE, CODE + sizeof bytes - 1 };
+	struct code c = { .bytes = bytes, .start = CODE, .end = CODE + sizeof bytes - 1, .functions = &f, .function_count = 1,
+			  .targets = targets, .slots = slots };
+	size_t used;
+
+	ck_assert_ptr_null(rewrite_plan(&c, CODE, SLOT, GATE, &r));
+	memcpy(bytes + (r.at - CODE), r.patch, r.patch_length);
+	memcpy(slots + (SLOT - GATE), r.slot, r.slot_length);
+	used = SLOT + r.slot_length;
+	ck_assert_ptr_nonnull(rewrite_plan(&c, CODE + 8, used, GATE, &r));
+	c.slots = NULL; /* else nothing would keep it from that */
+	ck_assert_ptr_null(rewrite_plan(&c, CODE + 8, used, GATE, &r));
+}
+END_TEST
+
+START_TEST(a_site_beyond_reach_is_left_alone)
+{
+	const struct function f = { CODE, CODE + 8 };
+	struct code c = { .bytes = (const uint8_t *)MOV_1_EAX SYSCALL RET, .start = CODE, .end = CODE + 8, .functions = &f,
+			  .function_count = 1, .reach = 5 };
+
+	ck_assert_ptr_null(rewrite_plan(&c, CODE + 5, SLOT, GATE, &r));
+	c.reach = 4;
+	ck_assert_ptr_nonnull(rewrite_plan(&c, CODE + 5, SLOT, GATE, &r));
+}
+END_TEST
+
 START_TEST(what_is_known_of_nothing_is_left_alone)
 {
 	REFUSED("\x06" MOV_1_EAX SYSCALL, 6, "decoded"); /* no such instruction */
@@ -282,6 +314,8 @@ int main(void)
 	tcase_add_test(tests, nobody_may_jump_to_what_is_overwritten);
 	tcase_add_test(tests, nor_by_a_table);
 	tcase_add_test(tests, nor_from_elsewhere);
+	tcase_add_test(tests, nor_from_a_slot);
+	tcase_add_test(tests, a_site_beyond_reach_is_left_alone);
 	tcase_add_test(tests, what_is_known_of_nothing_is_left_alone);
 	tcase_add_test(tests, the_end_of_the_code_is_the_end);
 	tcase_add_test(tests, a_slot_out_of_reach_is_none);
