@@ -49,7 +49,7 @@ def wild_jumps(options, jumps):
         assert result.status in (3, *range(129, 160)), f"status of {told}"
         equal(result.lines, ["hello from pid %d" % (len(batch) + 3), "keep 1: kept"], f"stdout of {told}")
         for pid, jump in enumerate(batch, 3):
-            assert re.search(rb"^uos: pid %d: \S*wildjump: (signal (4|5|7|8|11)|exit 3)$" % pid, result.stderr, re.M), \
+            assert re.search(rb"^uos: pid %d: \S*wildjump: (signal (4|5|7|8|11|14)|exit 3)$" % pid, result.stderr, re.M), \
                 f"no end of the jump to {jump[0]:#x} with {jump[1:]}: {told}"
             line = re.search(rb"^uos: pid %d \(\S*wildjump\): (.*)$" % pid, result.stderr, re.M)
             said.append(line[1].decode() if line else "")

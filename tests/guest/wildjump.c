@@ -1,11 +1,13 @@
 /*
  * wildjump OFFSET EAX [STACK [FLAGS]]: jumps OFFSET bytes past the gate's first instruction with this value in eax, rsp as STACK
  * says (own; buffer: where zeros are, as rdi is, which load every register as at reset; else a number), and these flags set. If
- * that leads back here, it exits with 3.
+ * that leads back here, it exits with 3. It can lead to the jump itself, if that is where it last left the kernel, and so on for
+ * ever: then an alarm ends it.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uos/gate.h>
 
 static volatile int jumped;
@@ -25,6 +27,7 @@ int main(int argc, char **argv)
 	__asm__ volatile("mov %%cs, %0; mov %%ss, %1" : "=r"(target.cs), "=r"(target.ss));
 	__asm__ volatile("pushfq; pop %0" : "=r"(target.flags));
 	target.flags |= argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
+	alarm(3);
 	if (jumped++)
 		return 3;
 	/* An iretq: a trap flag that it sets stops nothing before the instruction that is jumped to. */
