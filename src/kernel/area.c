@@ -291,8 +291,6 @@ static int protect(struct vm *vm, int i, int prot)
 	}
 	if (!code_may_be(prot, a->flags))
 		return -EACCES;
-	if (code_is_checked() && a->file && !a->file->original && prot & PROT_EXEC)
-		return area_make_own(vm, i, prot);
 	changed.prot = prot;
 	if (!(prot & PROT_EXEC))
 		changed.flags &= ~(unsigned)AREA_CODE;

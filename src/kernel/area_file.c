@@ -73,8 +73,8 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 	else
 		error = map_copy(vm, start, length, prot, a.file, offset);
 	mapped_release(file);
-	if (!error && code_is_checked() && prot & PROT_EXEC && (error = code_mapped(vm, start, length)) != 0)
-		vm_unmap(vm, start, length);
+	if (!error && code_is_checked() && prot & PROT_EXEC)
+		code_mapped(vm, start);
 	return error;
 }
 
@@ -109,8 +109,6 @@ int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area
 
 	if (like->origin)
 		return map_copy(vm, start, length, like->prot, like->origin, like->origin_at + offset);
-	if (like->file && code_is_checked() && like->prot & PROT_EXEC)
-		return map_copy(vm, start, length, like->prot, mapped_original(like->file), like->at + offset);
 	if (area_has_memory(like))
 		return vm_map(vm, start, length, like->prot, like->flags & ~(unsigned)(AREA_COW | AREA_CODE));
 	if (!vm_may_hold(vm, start, length))
@@ -118,6 +116,7 @@ int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area
 	if (!like->file)
 		return area_add(vm, nothing(start, length, like->prot));
 	a.file = mapped_original(like->file); /* its slots are too near, or too far */
+	a.flags &= ~(unsigned)AREA_CODE;
 	a.start = start;
 	a.end = start + length;
 	a.at += offset;

@@ -142,6 +142,39 @@ static bool find_run(const struct area *a, uintptr_t va, uintptr_t *start, uintp
 	return *end > va;
 }
 
+/* What area `i` shows of the file's code gives way to the copy; of the file's other parts there is none. */
+static void show_copy(struct vm *vm, int i)
+{
+	const struct area a = vm->areas[i];
+	const struct twin *t;
+	uintptr_t from, to;
+
+	if (sites_adopt(vm, i) || !(t = a.file->twin))
+		return;
+	from = t->low > a.at ? a.start + (t->low - a.at) : a.start;
+	to = t->high < a.at + area_length(&a) ? a.start + (t->high - a.at) : a.end;
+	if ((from > a.start || to < a.end) && from < to && area_split(vm, from) && area_split(vm, to))
+		sites_adopt(vm, vm_index(vm, from));
+}
+
+void code_mapped(struct vm *vm, uintptr_t start)
+{
+	int i = vm_index(vm, start);
+
+	if (vm->areas[i].file && !vm->areas[i].file->original)
+		show_copy(vm, i); /* where it cannot be, it is copied when it is executed */
+}
+
+/* As the file is now. */
+static int make_copy(struct vm *vm, uintptr_t va)
+{
+	int i;
+
+	show_copy(vm, vm_index(vm, va));
+	i = vm_index(vm, va);
+	return vm->areas[i].file->original ? 0 : area_make_own(vm, i, vm->areas[i].prot);
+}
+
 static int admit_at(struct vm *vm, uintptr_t va, char wrong[CODE_WRONG])
 {
 	const struct area *a = vm_area_at(vm, va);
@@ -167,31 +200,16 @@ static int admit_at(struct vm *vm, uintptr_t va, char wrong[CODE_WRONG])
 bool code_fetch_fault(struct vm *vm, uintptr_t va, char wrong[CODE_WRONG])
 {
 	const struct area *a = vm_area_at(vm, va);
+	int error = 0;
 
 	*wrong = 0;
-	if (!code_is_checked() || !a || !(a->prot & PROT_EXEC) || a->flags & (AREA_CODE | AREA_EMPTY | AREA_SHARED) ||
-	    (a->file && !a->file->original))
+	if (!code_is_checked() || !a || !(a->prot & PROT_EXEC) || a->flags & (AREA_CODE | AREA_EMPTY | AREA_SHARED))
 		return false;
-	if (admit_at(vm, va, wrong) != 0)
+	if (a->file && !a->file->original)
+		error = make_copy(vm, va);
+	if (!error && !(vm_area_at(vm, va)->flags & (AREA_CODE | AREA_EMPTY)))
+		error = admit_at(vm, va, wrong);
+	if (error)
 		snprintf(wrong, CODE_WRONG, "no memory for code");
 	return true;
-}
-
-/* ---- Files ------------------------------------------------------------ */
-
-int code_mapped(struct vm *vm, uintptr_t start, size_t length)
-{
-	int i = vm_index(vm, start);
-
-	if (!vm->areas[i].file) /* a copy already */
-		return 0;
-	if (!vm->areas[i].file->original)
-		sites_adopt(vm, i);
-	i = vm_index(vm, start);
-	if (vm->areas[i].file->original)
-		return 0;
-	if (!area_split(vm, start) || !area_split(vm, start + length))
-		return -ENOMEM;
-	i = vm_index(vm, start);
-	return area_make_own(vm, i, vm->areas[i].prot);
 }

@@ -29,8 +29,8 @@ static inline bool code_may_be(int prot, unsigned flags)
 	return !code_is_checked() || !(prot & PROT_EXEC) || !(flags & AREA_SHARED);
 }
 
-/* A private mapping of a file is there, and may be executed: now it shows a copy. 0 or -errno. */
-int code_mapped(struct vm *vm, uintptr_t start, size_t length);
+/* A private mapping of a file is there, and may be executed: what there is code of the file shows a copy now. */
+void code_mapped(struct vm *vm, uintptr_t start);
 /* AREA_CODE, if it is known of an area that is about to be shown that all of it may be executed: a file's copy. Else 0. */
 unsigned code_flag(const struct vm *vm, const struct area *a);
 /* Somebody jumps there. False: it may not be executed, or is already. `wrong`: why not, or "". */

@@ -49,6 +49,8 @@ static struct twin *describe(const struct vm *vm, int i)
 	t->low = a->at;
 	t->high = a->at + mapped_within(a->file, a->at, a->end - a->start);
 	t->slots = a->at - (a->start - file_begins(vm, i)) - SLOTS_SIZE;
+	if (code_is_checked())
+		twin_widen(t);
 	return t;
 }
 

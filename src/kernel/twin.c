@@ -1,4 +1,6 @@
 /* The copy of a file's code: what is in it, and what is known of it. */
+#define _GNU_SOURCE
+#include <elf.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 #include "machine/mapping.h"
 
 #define TEXT_MAX (64ul << 20) /* no larger code is copied for its system calls alone */
+#define HEAD 4096u            /* of a file: has its program headers */
 #define GATE_WORD 8u          /* the slots begin with the gate's address */
 
 /* Written by the host, from memory to memory: a third of what reading into the copy's mapping takes. */
@@ -47,6 +50,42 @@ bool twin_learn_functions(struct twin *t)
 		functions_free(&t->functions);
 	t->learned = true;
 	return t->functions.count > 0;
+}
+
+/* The pages of the file that hold its executable segments, all together; 0: it has none. */
+static uint64_t find_code(int host, uint64_t *low, uint64_t *high)
+{
+	char head[HEAD];
+	ssize_t n = disk_read(host, head, sizeof head, 0);
+	Elf64_Ehdr eh;
+
+	*low = UINT64_MAX;
+	*high = 0;
+	if (n < (ssize_t)sizeof eh || memcmp(head, ELFMAG, SELFMAG) != 0)
+		return 0;
+	memcpy(&eh, head, sizeof eh);
+	for (uint64_t i = 0; i < eh.e_phnum && eh.e_phoff < HEAD && eh.e_phoff + (i + 1) * sizeof(Elf64_Phdr) <= (uint64_t)n; i++) {
+		Elf64_Phdr ph;
+
+		memcpy(&ph, head + eh.e_phoff + i * sizeof ph, sizeof ph);
+		if (ph.p_type != PT_LOAD || !(ph.p_flags & PF_X) || ph.p_offset > UINT32_MAX || ph.p_filesz > UINT32_MAX)
+			continue;
+		if (ph.p_offset < *low)
+			*low = ph.p_offset & ~(PAGE_SIZE - 1);
+		if (ph.p_offset + ph.p_filesz > *high)
+			*high = (ph.p_offset + ph.p_filesz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+	}
+	return *high;
+}
+
+void twin_widen(struct twin *t)
+{
+	uint64_t low, high;
+
+	if (!find_code(t->original->host, &low, &high) || high <= t->low || low >= t->high)
+		return;
+	t->low = low;
+	t->high = low + mapped_within(t->original, low, high - low);
 }
 
 bool twin_fill(struct twin *t)

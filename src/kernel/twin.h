@@ -51,6 +51,7 @@ struct twin {
  * executed taken out of it; else such as can be rewritten.
  */
 bool twin_fill(struct twin *t);
+void twin_widen(struct twin *t); /* level full: from what is mapped to what the file says is code, in however many segments */
 /* What the file tells of its functions; false: nothing. */
 bool twin_learn_functions(struct twin *t);
 struct code twin_code(const struct twin *t);

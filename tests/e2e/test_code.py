@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Level full: what sets PKRU is never executed, however it is hidden; and all other code is, as on Linux."""
 
-from uos import Skip, directory, equal, guest, host, keys_missing, main, run, test
+import re
+from pathlib import Path
+
+from uos import GUESTS, Skip, directory, equal, guest, host, keys_missing, main, run, test
 
 # What `pku WAY` says before it tries, and what becomes of it then: it is killed, with a line, or an error says no.
 KILLED = {"own": "", "written": "", "rewritten": "tame", "protected": "", "immediate": "", "border12": "", "border21": "", "border1": "",
           "border_called": "tame", "moved": "", "mapped": "", "discarded": "tame", "by_read": "tame", "race": ""}
 REFUSED = {"shared_file": "mmap: EACCES", "memory_file": "mmap: EACCES", "shared_memory": "mprotect: EACCES"}
 OTHER = {"changed": ("tame tame", 0), "waiting": ("tame tame", 0), "forked": ("tame tame", 128 + 9)}
+OPENERS = re.compile(rb"\x0f(?:\x01\xef|\xae[\x28-\x2f\x68-\x6f\xa8-\xaf])", re.S)  # WRPKRU, XRSTOR from memory
 QUANTA = "10ms", "200us", "50us"
 
 
@@ -52,6 +56,13 @@ def _():
     for quantum in QUANTA:
         for name in "jit", "execstack":
             equal(at("full", "-q", quantum, guest(name)), host(guest(name)), f"{name}, {quantum}")
+
+
+@test("are instructions that have such bytes by accident done elsewhere?")
+def _():
+    assert len(OPENERS.findall(Path(GUESTS, "accident").read_bytes())) >= 4, "they are not there"
+    for quantum in QUANTA:
+        equal(at("full", "-q", quantum, guest("accident")), host(guest("accident")), quantum)
 
 
 @test("does XRSTOR restore at full what it does on Linux, by every mask, from both formats?")

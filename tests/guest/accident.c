@@ -1,0 +1,13 @@
+/* accident: calls functions whose instructions have bytes that must not be executed; says what they return. */
+#include <stdio.h>
+
+typedef long function(long);
+
+function parted, relative, skips, calls;
+
+int main(void)
+{
+	for (long i = 0; i < 40; i++)
+		printf("%ld: %ld %ld %ld %ld\n", i, parted(i), relative(i), skips(i % 2), calls(i));
+	return 0;
+}
