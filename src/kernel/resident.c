@@ -56,6 +56,7 @@ static void hide(uintptr_t start, size_t length)
 		machine_panic("an address space cannot be unmapped");
 }
 
+/* Nothing is mapped right before it or behind it, up to the heap: code.c looks across borders only where areas have theirs. */
 static uintptr_t parking(const struct vm *vm, uintptr_t va)
 {
 	return vm_base(vm->place) + (va - vm->image_low / TABLE_SPAN * TABLE_SPAN);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Each program of tests/attack/ attacks uos at every level of protection: does it come out as its first line says?
 
-What the first line may say stands in tests/attack/attack.h. ATTACKS=regex runs only those; LEVELS="keys full" only these; SHOW=1
-prints what was seen.
+What the first line may say stands in tests/attack/attack.h. ATTACKS=regex runs only those; LEVELS="keys full" only these; OPTIONS="-q
+50us --switch=asm" are given to uos; SHOW=1 prints what was seen.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ from uos import GUESTS, ROOT, UOS, Live, Skip, equal, guest, main, run, test
 ATTACKS = Path(os.environ.get("UOS_ATTACKS", Path(GUESTS).parent / "attack"))
 SOURCES = sorted(file for file in (ROOT / "tests/attack").glob("*.c") if file.stem != "victim")
 LEVELS = os.environ.get("LEVELS", "none keys full").split()
+OPTIONS = os.environ.get("OPTIONS", "").split()
 WHATS = ("secret", "directory", "kernel", "victim", "neighbours", "panic")
 LEFT = "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
 GUESTS_END = 0x300000000000
@@ -144,7 +145,7 @@ def attack(program, level, needs=None):
         secret = secrets.token_hex(8)
         victim = shlex.join([str(ATTACKS / "victim"), secret, str(program)])
         words = b""
-        with Live("-v", f"--protect={level}", "-q", "1ms", victim, guest("keep", 1, 200), cwd=inside, before=few_descriptors if needs == "few_descriptors" else None) as live:
+        with Live("-v", f"--protect={level}", "-q", "1ms", *OPTIONS, victim, guest("keep", 1, 200), cwd=inside, before=few_descriptors if needs == "few_descriptors" else None) as live:
             live.until("^victim: 0x")
             live.feed(places(live.pid, secret.encode(), outside / "made", level).encode() + b"\n")
             over = lambda: b"\nvictim: done\n" in live.seen["out"] or live.process.poll() is not None  # noqa: E731
