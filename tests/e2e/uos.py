@@ -91,9 +91,9 @@ def run_argv(argv, stdin=b"", timeout=TIMEOUT, **options):
 
 
 def argv_of(uos, args):
-    """uos's command line; UOS_REWRITE=off runs every test without rewriting."""
-    verbs = ("compare", "bench", "doctor")
-    choice = [f"--rewrite={os.environ['UOS_REWRITE']}"] if "UOS_REWRITE" in os.environ and args and args[0] not in verbs else []
+    """The command line of uos, or of what the test starts it from; UOS_REWRITE=off runs every test without rewriting."""
+    runs = uos in (None, UOS, UOS_HOOKS) and args and args[0] not in ("compare", "bench", "doctor")
+    choice = [f"--rewrite={os.environ['UOS_REWRITE']}"] if "UOS_REWRITE" in os.environ and runs else []
     return [uos or UOS, *choice, *map(str, args)]
 
 
