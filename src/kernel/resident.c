@@ -10,6 +10,7 @@
 #include "kernel/code.h"
 #include "kernel/mapped.h"
 #include "kernel/proc.h"
+#include "kernel/swap.h"
 #include "machine/mapping.h"
 
 static uint64_t uses; /* a clock for least-recently-used */
@@ -145,6 +146,8 @@ static bool follows(const struct area *a, const struct area *b)
 
 static bool shows_same(const struct area *a, const struct area *b, uintptr_t va)
 {
+	if (a->flags & b->flags & AREA_SWAPPED)
+		return true;
 	return a->file == b->file && a->at + (va - a->start) == b->at + (va - b->start) &&
 	       (a->flags & AREA_SHARED) == (b->flags & AREA_SHARED) && vm_shown_prot(a) == vm_shown_prot(b);
 }
@@ -234,7 +237,7 @@ static void show_instead(struct vm *vm, const struct vm *other, enum part part)
 
 /*
  * After fork(2) two have the same addresses, and much of what is there: only
- * what differs is shown anew. The key goes with it.
+ * what differs is exchanged, or shown anew. The key goes with it.
  */
 static void take_over(struct vm *vm, struct vm *other)
 {
@@ -249,6 +252,8 @@ static void take_over(struct vm *vm, struct vm *other)
 		other->image = IMAGE_GONE;
 	}
 	hide_image(other);
+	vm_swapped(vm);
+	vm_swapped(other);
 }
 
 /* Who shares its addresses, the last one that ran. */
@@ -334,6 +339,8 @@ static void load(struct vm *vm)
 	struct vm *other = sibling(vm, true);
 
 	if (other) {
+		if (vm->last_used) /* a new child mostly execs or ends soon */
+			vm_swap(vm, other);
 		take_over(vm, other);
 		return;
 	}
@@ -347,11 +354,11 @@ bool vm_activate(struct vm *vm)
 {
 	bool loading = !vm->resident || (vm->fixed && vm->image != IMAGE_SHOWN);
 
-	vm->last_used = ++uses;
 	if (!vm->resident)
 		load(vm);
 	if (vm->fixed && vm->image != IMAGE_SHOWN)
 		show_image(vm);
+	vm->last_used = ++uses;
 	mmu_activate(&vm->space);
 	return loading;
 }

@@ -157,6 +157,7 @@ struct vm *vm_create_sibling(const struct vm *vm)
 	new->resident = false;
 	new->image = IMAGE_GONE;
 	new->peak = 0;
+	new->last_used = 0;
 	frames_window_release(own.place);
 	frames_window_hold(new->place);
 	place_gate(new);

@@ -28,6 +28,7 @@ void phys_discard(phys_t at, size_t length); /* back to zero; frees the pages */
 void phys_copy(phys_t to, phys_t from, size_t length); /* onto zeros; what was never touched stays so */
 #define PHYS_FEW 16 /* pages */
 bool phys_copy_few(phys_t to, phys_t from, size_t length); /* likewise, if no more have been touched; else nothing, and false */
+bool phys_swap(phys_t a, phys_t b, size_t length); /* each gets what the other has, if few pages are touched; else nothing, and false */
 void *phys_pointer(phys_t at);               /* the kernel's alias */
 uint64_t phys_pages_used(void);              /* pages that hold data, the machine's own not counted */
 uint64_t phys_bytes(phys_t at, size_t length); /* likewise, of a range, in bytes */

@@ -17,6 +17,8 @@
 
 #define MACHINE_PAGES 1 /* the user page */
 #define LOOK_PAGES 32   /* looked at by one call of the host */
+#define SWAP_UNASKED 4  /* pages that are copied whether touched or not: to ask costs more */
+#define SWAP_PAGES 32   /* at most: a new mapping, and the faults after it, cost as much as fifty that are the same */
 
 int phys_file;
 static char *alias;
@@ -136,6 +138,64 @@ bool phys_copy_few(phys_t to, phys_t from, size_t length)
 		for (k = i + 1; k < count && pages[k] == pages[k - 1] + PAGE_SIZE; k++)
 			;
 		copy_pages(to + (pages[i] - from), pages[i], (k - i) * PAGE_SIZE);
+	}
+	return true;
+}
+
+/* The pages that hold data, as offsets; how many, or more than there is room for. A few are not worth asking about. */
+static size_t touched(phys_t start, size_t length, size_t *pages)
+{
+	uint8_t present[LOOK_PAGES];
+	size_t count = 0;
+	phys_t at = start;
+
+	if (length <= SWAP_UNASKED * PAGE_SIZE) {
+		for (; count < length / PAGE_SIZE; count++)
+			pages[count] = count * PAGE_SIZE;
+		return count;
+	}
+	for (size_t n; at < start + length; at += n * PAGE_SIZE) {
+		if (length > LOOK_PAGES * PAGE_SIZE)
+			n = next_data(&at, start + length, present);
+		else if (mincore(alias + at, length, present) == 0)
+			n = length / PAGE_SIZE;
+		else
+			machine_panic("mincore of physical memory: %s", strerror(errno));
+		if (!n)
+			break;
+		for (size_t i = 0; i < n; i++)
+			if (present[i] & 1) {
+				if (count == SWAP_PAGES)
+					return count + 1;
+				pages[count++] = at + i * PAGE_SIZE - start;
+			}
+	}
+	return count;
+}
+
+static void swap_page(char *a, char *b)
+{
+	static char kept[PAGE_SIZE];
+
+	if (memcmp(a, b, PAGE_SIZE) == 0)
+		return; /* neither has written there since they were one */
+	memcpy(kept, a, PAGE_SIZE);
+	memcpy(a, b, PAGE_SIZE);
+	memcpy(b, kept, PAGE_SIZE);
+}
+
+bool phys_swap(phys_t a, phys_t b, size_t length)
+{
+	size_t in_a[SWAP_PAGES], in_b[SWAP_PAGES], n = touched(a, length, in_a), m = n > SWAP_PAGES ? n : touched(b, length, in_b);
+
+	if (n > SWAP_PAGES || m > SWAP_PAGES)
+		return false;
+	for (size_t i = 0, k = 0; i < n || k < m;) {
+		size_t offset = k == m || (i < n && in_a[i] < in_b[k]) ? in_a[i] : in_b[k];
+
+		i += i < n && in_a[i] == offset;
+		k += k < m && in_b[k] == offset;
+		swap_page(alias + a + offset, alias + b + offset);
 	}
 	return true;
 }

@@ -43,6 +43,15 @@ def _(options):
             family([*options, "-q", quantum], kind)
 
 
+@matrix("does what two of a family write in turn stay each one's own, and what their threads wait for and with?")
+def _(options):
+    equal(host(guest("swapped", 50)).stdout, b"swapped: ok\n", "on Linux")
+    for quantum in ("50us", "200us", "10ms"):
+        result = run("-v", *options, "-q", quantum, guest("swapped", 300), timeout=120)
+        equal((result.status, result.stdout), (0, b"swapped: ok\n"), f"-q {quantum}: {shorten(result.stderr)}")
+        assert re.search(LEFT, result.stderr, re.M), f"something is left: {shorten(result.stderr)}"
+
+
 @matrix("and in one whose program is linked at a fixed address?")
 def _(options):
     for kind in KINDS:
