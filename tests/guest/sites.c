@@ -87,9 +87,9 @@ static volatile long handled, in_handler;
 
 static void handler(int signal)
 {
-	(void)signal;
-	handled++;
-	in_handler += getppid() > 0;
+	(void)signal; /* it comes to any of the threads, and each may be interrupted here by another's */
+	__atomic_fetch_add(&handled, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&in_handler, getppid() > 0, __ATOMIC_RELAXED);
 }
 
 static void interrupt_often(int on)
@@ -101,20 +101,19 @@ static void interrupt_often(int on)
 	setitimer(ITIMER_REAL, &often, NULL);
 }
 
-/* Blocks until a signal comes, which the call returns for, and again for those that make it go on. */
+/* Blocks until a signal comes, which the call returns for: the first that comes while it waits, not one before. */
 static int interrupted_reads(void)
 {
+	const struct itimerval often = { { 0, 200 }, { 0, 200 } }, never = { { 0, 0 }, { 0, 0 } };
 	struct sigaction action = { .sa_handler = handler };
 	int pipes[2], right = pipe(pipes) == 0;
 	char c;
 
 	sigaction(SIGALRM, &action, NULL);
-	for (int i = 0; i < 40; i++) {
-		struct itimerval once = { { 0, 0 }, { 0, 200 } };
-
-		setitimer(ITIMER_REAL, &once, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 40; i++)
 		right &= site_behind(pipes[0], &c, 1) == EINTR;
-	}
+	setitimer(ITIMER_REAL, &never, NULL);
 	close(pipes[0]);
 	close(pipes[1]);
 	return right;
