@@ -311,13 +311,14 @@ static void park(struct vm *vm)
 	vm->image = moved ? IMAGE_PARKED : IMAGE_GONE;
 }
 
+/* Two images are not even to touch: what is executable across the border between them nobody has looked at (code.h). */
 static void show_image(struct vm *vm)
 {
 	static const struct vm nobody;
 
 	for (struct vm *other = vm_list; other; other = other->next)
-		if (other != vm && other->fixed && other->image == IMAGE_SHOWN && other->image_low < vm->image_high &&
-		    vm->image_low < other->image_high)
+		if (other != vm && other->fixed && other->image == IMAGE_SHOWN && other->image_low <= vm->image_high &&
+		    vm->image_low <= other->image_high)
 			park(other);
 	if (vm->image == IMAGE_GONE || !move_image(vm, true)) {
 		hide(parking(vm, vm->image_low), vm->image_high - vm->image_low);
