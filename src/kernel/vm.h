@@ -12,9 +12,9 @@
 enum {
 	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
 	AREA_SHARED = 2,    /* MAP_SHARED: what is written there is not its owner's alone */
-	AREA_CODE = 16, /* level full: executable now, and so not writable; code.h */
 	AREA_COW = 8,       /* private memory that others may use, too: copied before it is written to, and shown as not writable */
 	AREA_SWAPPED = 16,  /* while one takes over from another: swap.h */
+	AREA_CODE = 32,     /* level full: executable now, and so not writable; code.h */
 	AREA_SLOTS = 64,    /* the machine's: where rewritten system calls go by; sites.h */
 	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
 };
