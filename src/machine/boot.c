@@ -1,5 +1,6 @@
 /* Power on: what the host must have, in the order in which it can be told. */
 #define _GNU_SOURCE
+#include <malloc.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -61,6 +62,7 @@ const char *machine_boot(enum protect want, enum switch_backend backend)
 	if (!raise_descriptor_limit())
 		return "the host gives fewer than 64 descriptors: is there a limit? (ulimit -n)";
 	unregister_rseq();
+	mallopt(M_MMAP_MAX, 0); /* the kernel's memory grows where it is: guests may have used up the host's mappings */
 	if (getrandom(&cpu_secret, sizeof cpu_secret, 0) != sizeof cpu_secret)
 		return "the host gives no random numbers";
 	if ((lacks = xstate_boot()) || (lacks = phys_boot()) || (lacks = mmu_boot(want)))
