@@ -32,8 +32,7 @@ static struct findings {
 	int keys;           /* that pkey_alloc gave */
 	char lacks[200];    /* why the machine does not boot; else "" */
 	enum protect level; /* of the machine that booted */
-	char why[200];      /* why it is not keys; else "" */
-	char no_full[300];  /* why level full cannot be had; else "" */
+	char why[300];      /* why it is not full; else "" */
 	const char *tmp;    /* what the programs' /tmp is; NULL: there is none */
 	uint64_t floor[SHOTS], late[SHOTS], gap[SHOTS], arm[SHOTS]; /* ns, sorted */
 	uint64_t took, waited; /* ns that this went on, and of them not on a CPU though runnable */
@@ -79,16 +78,8 @@ static void boot_machine(void)
 
 	snprintf(found->lacks, sizeof found->lacks, "%s", lacks ? lacks : "");
 	found->level = machine_info.protect;
-	snprintf(found->why, sizeof found->why, "%s", machine_info.why_not_keys ? machine_info.why_not_keys : "");
+	snprintf(found->why, sizeof found->why, "%s", machine_info.why_not_higher ? machine_info.why_not_higher : "");
 	found->tmp = private_tmp();
-	machine_halt(0);
-}
-
-static void boot_full(void)
-{
-	const char *lacks = machine_boot(PROTECT_FULL, SWITCH_UCONTEXT);
-
-	snprintf(found->no_full, sizeof found->no_full, "%s", lacks ? lacks : "");
 	machine_halt(0);
 }
 
@@ -319,8 +310,6 @@ int doctor(const struct options *o)
 	booted = in_child(boot_machine);
 	if (!booted)
 		strcpy(found->lacks, "the machine died while it booted");
-	if (!in_child(boot_full))
-		strcpy(found->no_full, "the machine died while it booted");
 	timed = in_child(time_interrupts);
 	if (json)
 		printf("{\n  \"schema\": 1,\n  \"uos\": \"" UOS_VERSION "\"");
@@ -332,8 +321,6 @@ int doctor(const struct options *o)
 		say_flag(NULL, "runs", booted);
 		say(NULL, "level", booted ? NULL : "null", options_levels[found->level]);
 		say(NULL, "why", booted && !*found->why ? "null" : NULL, booted ? found->why : found->lacks);
-		say_flag(NULL, "full", !*found->no_full);
-		say(NULL, "why_not_full", *found->no_full ? NULL : "null", found->no_full);
 		printf("\n}\n");
 		return booted ? 0 : 1;
 	}
@@ -343,12 +330,9 @@ int doctor(const struct options *o)
 	if (!booted)
 		printf("uos cannot run here: %s.\n", found->lacks);
 	else if (*found->why)
-		printf("uos runs with --protect=none: %s.\n", found->why);
+		printf("uos runs with --protect=%s, and cannot do better: %s.\n", options_levels[found->level], found->why);
 	else
-		printf("uos runs with --protect=%s: a signal is delivered while key 0 is closed.\n", options_levels[found->level]);
-	if (booted && *found->no_full)
-		printf("It cannot run with --protect=full: %s.\n", found->no_full);
-	else if (booted)
-		printf("It can run with --protect=full: nothing in it and its libraries opens memory without a check.\n");
+		printf("uos runs with --protect=full: a signal is delivered while key 0 is closed, and nothing in uos and its "
+		       "libraries opens memory without a check.\n");
 	return booted ? 0 : 1;
 }

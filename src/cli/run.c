@@ -193,8 +193,8 @@ static void say_details(const struct kernel_stats *s, const struct outcome *outc
 		     options_levels[machine_info.protect],
 		     machine_info.backend == SWITCH_ASM ? "asm" : "ucontext", options->preempt ? "preempt" : "coop",
 		     options->quantum_ns, policy.policy->name);
-	if (machine_info.why_not_keys)
-		console_line("machine: not protected: %s", machine_info.why_not_keys);
+	if (machine_info.why_not_higher)
+		console_line("machine: protected no better, because %s", machine_info.why_not_higher);
 	console_line("switches: %lu (%lu by timer)", s->switches, s->switches_by_timer);
 	console_line("ticks: raised %lu = ended %lu + continued %lu + early %lu + alone %lu + merged %lu", trap_counts.ticks,
 		     s->ticks_ended, s->ticks_continued, s->ticks_early, s->ticks_alone, trap_counts.ticks_merged);

@@ -69,8 +69,12 @@ const char *machine_boot(enum protect want, enum switch_backend backend)
 		return lacks;
 	if (machine_info.protect != PROTECT_KEYS)
 		host_text_find();
-	if (machine_info.protect == PROTECT_FULL && (lacks = host_text_disarm()))
-		return lacks;
+	if (machine_info.protect == PROTECT_FULL && (lacks = host_text_disarm())) {
+		if (want == PROTECT_FULL)
+			return lacks;
+		machine_info.protect = PROTECT_KEYS;
+		machine_info.why_not_higher = lacks;
+	}
 	timer_boot();
 	trap_boot();
 	return NULL;

@@ -28,7 +28,7 @@ enum protect { PROTECT_BEST = -1, PROTECT_NONE, PROTECT_KEYS, PROTECT_FULL }; /*
 struct machine_info {
 	enum protect protect;      /* the level in force */
 	enum switch_backend backend;
-	const char *why_not_keys;  /* why the level is none, or NULL */
+	const char *why_not_higher; /* why the level is not full although none was asked for, or NULL */
 	uint64_t memory;           /* bytes that guests may commit together */
 	bool standard_fd[3];       /* which of 0, 1, 2 uos was started with */
 };

@@ -140,15 +140,13 @@ static const char *map_machine_page(volatile void *at, int prot, phys_t from)
 
 const char *mmu_boot(enum protect want)
 {
-	const char *lacks;
+	const char *lacks = want == PROTECT_NONE ? NULL : take_keys();
 
-	if (want != PROTECT_NONE) {
-		machine_info.why_not_keys = take_keys();
-		if (want >= PROTECT_KEYS && machine_info.why_not_keys)
-			return machine_info.why_not_keys;
-		cpu_keys = !machine_info.why_not_keys;
-	}
-	machine_info.protect = !cpu_keys ? PROTECT_NONE : want == PROTECT_FULL ? PROTECT_FULL : PROTECT_KEYS;
+	if (lacks && want != PROTECT_BEST)
+		return lacks;
+	machine_info.why_not_higher = lacks;
+	cpu_keys = want != PROTECT_NONE && !lacks;
+	machine_info.protect = !cpu_keys ? PROTECT_NONE : want == PROTECT_KEYS ? PROTECT_KEYS : PROTECT_FULL;
 	lacks = map_machine_page(user_page_alias, PROT_READ | PROT_WRITE, PHYS_USER_PAGE);
 	if (!lacks)
 		lacks = map_machine_page(user_page, PROT_READ, PHYS_USER_PAGE);

@@ -59,7 +59,7 @@ def _():
     offered = "ospke" in flags and version >= (6, 12)
     equal(keys_missing() is None, offered, f"keys work ({keys_missing()})")
     result = run("-v", "hello")
-    level = "keys" if offered else "none"
+    level = "full" if offered else "none"
     line = f"uos: machine: protect {level}, switch ucontext, mode preempt, quantum 10000000 ns, policy rr"
     assert line in result.complaints, f"the default is not {level}: {result}"
 

@@ -184,7 +184,10 @@ def _():
             result = run(f"--protect={level}", "-s", so, "hello")
             equal(result.status, status, f"at {level}: {result}")
             if status:
-                assert re.search(rf"--protect=full: at 0x[0-9a-f]+ in {re.escape(so)} are the bytes of WRPKRU", result.stderr.decode()), str(result)
+                opens = rf"at 0x[0-9a-f]+ in {re.escape(so)} are the bytes of WRPKRU"
+                assert re.search(f"--protect=full: {opens}", result.stderr.decode()), str(result)
+                best = run("-v", "-s", so, "hello")
+                assert re.search(f"machine: protect keys, .*\n.*no better, because {opens}", best.stderr.decode()), str(best)
 
 
 @test("is the plug-in in docs/ under 60 lines, and does it build and run outside the tree with what is installed, and nothing else?")
