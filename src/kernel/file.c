@@ -39,10 +39,8 @@ struct file *file_new(const struct file_ops *ops, int flags)
 	return f;
 }
 
-void file_release(struct file *f)
+static void close_file(struct file *f)
 {
-	if (--f->uses > 0)
-		return;
 	if (f->watched)
 		epoll_file_gone(f);
 	if (f->ops && f->ops->close)
@@ -50,6 +48,30 @@ void file_release(struct file *f)
 	free(f->at);
 	free(f);
 	open_count--;
+}
+
+/*
+ * Closing a socket closes the files in the messages that wait there, sockets
+ * with messages among them, as deep as a guest likes: those wait here, not on
+ * the kernel stack. No close() sleeps, so nobody sees one that waits.
+ */
+void file_release(struct file *f)
+{
+	static struct file *unused;
+	static bool closing;
+
+	if (--f->uses > 0)
+		return;
+	f->next_unused = unused;
+	unused = f;
+	if (closing)
+		return;
+	closing = true;
+	while ((f = unused)) {
+		unused = f->next_unused;
+		close_file(f);
+	}
+	closing = false;
 }
 
 uint64_t files_count(void)

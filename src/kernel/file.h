@@ -43,6 +43,7 @@ struct file {
 	int uses;
 	int flags;        /* access mode and status flags, as F_GETFL tells them; O_PATH too */
 	int host;         /* the machine's descriptor, with the offset; -1: none */
+	struct file *next_unused; /* file_release */
 	bool fetching;    /* disk_wait.c: one read from its own offset waits for the disk */
 	bool tells_not;   /* likewise: its file system does not say what is in memory */
 	uint64_t offset;  /* of files that the kernel makes up */

@@ -197,6 +197,23 @@ static void several(void)
 	CALL(sendmmsg, s[0], m, 0, 0);
 }
 
+/* Each in a message of the next: whoever closes the last closes all, however long the chain. */
+static void chain(int type, int length)
+{
+	int last = open("/dev/null", O_RDONLY);
+
+	for (int i = 0; i < length; i++) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, type, 0, pair) != 0)
+			say("no pair %d\n", i);
+		give(pair[0], "x", &last, 1);
+		close(last), close(pair[0]);
+		last = pair[1];
+	}
+	told("close a chain of %d", close(last), length);
+}
+
 int main(void)
 {
 	static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
@@ -204,6 +221,7 @@ int main(void)
 	for (int i = 0; i < 3; i++) {
 		rights(types[i]);
 		credentials(types[i]);
+		chain(types[i], 600);
 	}
 	errors();
 	several();

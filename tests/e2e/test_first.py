@@ -149,7 +149,7 @@ def _():
     result = run("-v", "-m", "preempt", "-q", "1ms", "--switch=asm", "spin 1", "hello", "divzero")
     equal(result.status, 136, "status")
     for line in (r"uos: pid 2: (\S*/)?spin: exit 0", r"uos: pid 3: (\S*/)?hello: exit 0", r"uos: pid 4: (\S*/)?divzero: signal 8",
-                 r"uos: machine: protect (keys|none), switch asm, mode preempt, quantum 1000000 ns, policy rr",
+                 r"uos: machine: protect (full|keys|none), switch asm, mode preempt, quantum 1000000 ns, policy rr",
                  r"uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries", r"uos: calls: [1-9]\d* \(\d+ by gate\)",
                  r"uos: switches: [1-9]\d* \(\d+ by timer\)"):
         assert re.search(f"^{line}$".encode(), result.stderr, re.M), f"no line {line}: {result}"
