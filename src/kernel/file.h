@@ -45,6 +45,8 @@ struct file {
 	int host;         /* the machine's descriptor, with the offset; -1: none */
 	struct file *next_unused; /* file_release */
 	bool fetching;    /* disk_wait.c: one read from its own offset waits for the disk */
+	bool in_memory;   /* of memfd_create; */
+	uint64_t counted; /* so many bytes of it count against memory */
 	bool tells_not;   /* likewise: its file system does not say what is in memory */
 	uint64_t offset;  /* of files that the kernel makes up */
 	void *data;       /* what else `ops` needs */
@@ -65,6 +67,9 @@ static inline bool file_may_write(const struct file *f)
 	return (f->flags & O_ACCMODE) != O_RDONLY;
 }
 
+int memfd_reserve(struct file *f, uint64_t bytes); /* before it gets so many more; 0, or -ENOSPC; for other files nothing, as */
+void memfd_count(struct file *f);                  /* after something has changed what it holds */
+void memfd_forget(struct file *f);                 /* before it is closed */
 extern const struct file_ops host_file, host_directory; /* fs_host.c: disk.h's; `host` may be mapped */
 extern const struct file_ops device_file;               /* file.c: 0, 1, 2 as uos was started with them, and /dev/tty */
 

@@ -9,17 +9,21 @@
 #include "kernel/fifo.h"
 #include "kernel/file.h"
 #include "kernel/lock.h"
+#include "kernel/pieces.h"
 #include "machine/disk.h"
 
 /* The host does not know of O_SYNC and O_DSYNC: it would make all of uos wait. */
 static ssize_t host_write(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
+	int error = memfd_reserve(f, pieces_total(iov, count));
 	ssize_t n;
-	int error = 0;
 
+	if (error)
+		return error;
 	if (offset < 0)
 		disk_wait_turn(f);
 	n = disk_writev(f->host, iov, count, offset);
+	memfd_count(f);
 	if (n > 0 && f->flags & O_SYNC)
 		error = disk_wait_sync(f->host, (f->flags & O_SYNC) == O_DSYNC);
 	return error ? error : n;
@@ -38,6 +42,7 @@ static int host_fstat(struct file *f, struct statx *st)
 
 static void host_close(struct file *f)
 {
+	memfd_forget(f);
 	disk_close(f->host);
 	locks_released();
 }

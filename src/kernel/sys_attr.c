@@ -237,25 +237,35 @@ static bool writes_to_host(const struct file *f)
 long sys_ftruncate(const uint64_t *a)
 {
 	struct file *f = file_get((int)a[0]);
+	long answer;
 
 	if ((int64_t)a[1] < 0)
 		return -EINVAL;
 	if (!f)
 		return -EBADF;
-	return writes_to_host(f) ? disk_truncate(f->host, a[1]) : -EINVAL;
+	if (!writes_to_host(f))
+		return -EINVAL;
+	answer = disk_truncate(f->host, a[1]);
+	memfd_count(f);
+	return answer;
 }
 
 long sys_fallocate(const uint64_t *a)
 {
 	struct file *f = file_get((int)a[0]);
 	struct statx st;
+	long answer;
 
 	if (!f)
 		return -EBADF;
 	if ((int64_t)a[2] < 0 || (int64_t)a[3] <= 0)
 		return -EINVAL;
-	if (writes_to_host(f))
-		return disk_allocate(f->host, (int)a[1], a[2], a[3]);
+	if (writes_to_host(f)) {
+		answer = (int)a[1] & FALLOC_FL_PUNCH_HOLE ? 0 : memfd_reserve(f, a[3]);
+		answer = answer ? answer : disk_allocate(f->host, (int)a[1], a[2], a[3]);
+		memfd_count(f);
+		return answer;
+	}
 	if (!file_may_write(f))
 		return -EBADF;
 	return f->ops->stat && f->ops->stat(f, &st) == 0 && S_ISFIFO(st.stx_mode) ? -ESPIPE : -ENODEV;

@@ -57,6 +57,10 @@ def _(options):
         result = run(*options, "-v", "--procs=60", guest("bomb", "threads"), *map(steady, names), cwd=top, env=ENV)
         finished(result, names)
         assert "no more threads: EAGAIN" in result.lines and "some: 1" in result.lines, f"{result}"
+        result = run(*options, "-v", "--memory=64M", guest("bomb", "files"), steady("one"), cwd=top, env=ENV)
+        finished(result, ["one"])
+        for line in ("no more files in memory: ENOSPC", "some: 1; written: 4", "again: 0"):
+            assert line in result.lines, f"no line {line!r}: {result}"
 
 
 @matrix("are programs killed at random moments gone without a trace, and the survivors right?")
@@ -83,7 +87,7 @@ def _(options):
             Path(outside, f"file{k}").write_text(f"{k}" * k)
         names, before = ["one", "two", "three", "four"], digest(outside)
         workers = SECONDS * 3 if SECONDS else WORKERS
-        result = run(*options, "-v", "-q", "1ms", "--procs=200", guest("randomcalls", 11, workers), *map(steady, names), cwd=inside, env=ENV,
+        result = run(*options, "-v", "-q", "1ms", "--procs=200", "--memory=2G", guest("randomcalls", 11, workers), *map(steady, names), cwd=inside, env=ENV,
                      timeout=600 + SECONDS)
         finished(result, names)
         equal(digest(outside), before, "what is outside")

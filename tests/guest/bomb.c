@@ -1,5 +1,6 @@
-/* Takes all that it can get: "bomb processes", "bomb threads", "bomb memory". Says how it ended, gives all back, and works on. */
+/* Takes all that it can get: "bomb processes", "bomb threads", "bomb memory", "bomb files" (in memory). Says how it ended, gives all back, and works on. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,6 +74,20 @@ static void memory(void)
 	dprintf(1, "some: %d; again: %d\n", n > 2, mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
 }
 
+/* Of no size, for all that they hold. */
+static void files(void)
+{
+	int fds[MOST], n = 0, error = 0;
+
+	while (!error && n < MOST && (fds[n] = memfd_create("piece", 0)) >= 0)
+		error = fallocate(fds[n++], FALLOC_FL_KEEP_SIZE, 0, PIECE) ? errno : 0;
+	tell("files in memory", error);
+	dprintf(1, "some: %d; written: %zd\n", n > 2, write(fds[0], fds, sizeof fds[0]));
+	for (int i = 1; i < n; i++)
+		close(fds[i]);
+	dprintf(1, "again: %d\n", fallocate(fds[0], FALLOC_FL_KEEP_SIZE, 0, 2 * PIECE));
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -83,5 +98,7 @@ int main(int argc, char **argv)
 		threads();
 	else if (!strcmp(what, "memory"))
 		memory();
+	else if (!strcmp(what, "files"))
+		files();
 	return 0;
 }
