@@ -8,6 +8,7 @@
 #include "kernel/account.h"
 #include "kernel/file.h"
 #include "kernel/proc.h"
+#include "kernel/sys_mm.h"
 #include "kernel/syscall.h"
 
 #define OF_A_THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
@@ -144,6 +145,8 @@ static long clone_as(const struct request *r)
 		return -EINVAL; /* docs/limits.md: all of a process is shared, or nothing but its memory */
 	if (!threads_may_be_more())
 		return -EAGAIN;
+	if (flags & CLONE_SETTLS && r->tls >= USER_LIMIT)
+		return -EPERM; /* fs takes no other */
 	return thread ? another_thread(r) : another_process(r);
 }
 

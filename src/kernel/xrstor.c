@@ -75,7 +75,9 @@ static bool header_is_right(const struct header *h)
 
 static void learn_components(void)
 {
-	for (unsigned k = 2; !components[2].size && k < COMPONENTS && vectors_components() >> k; k++)
+	if (components[2].size)
+		return;
+	for (unsigned k = 2; k < COMPONENTS && vectors_components() >> k; k++)
 		__cpuid_count(CPUID_XSTATE, k, components[k].size, components[k].at, components[k].flags, components[k].unused);
 }
 

@@ -1,5 +1,4 @@
 /* xrstor: saves vector state in both formats, restores parts of it in every way, and says what the registers hold then. */
-#define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,30 +16,43 @@ struct state {
 	double st0;
 	uint64_t ymm0[4], ymm15[4];
 	uint32_t mxcsr;
+	uint64_t k1, zmm1[8], zmm31[8]; /* AVX-512: 0 where the CPU has none */
 };
+
+static int has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512bw");
+}
 
 static void load(const struct state *s)
 {
 	__asm__ volatile("fninit; fldl %0" : : "m"(s->st0));
 	__asm__ volatile("vmovdqu %0, %%ymm0; vmovdqu %1, %%ymm15; ldmxcsr %2" : : "m"(s->ymm0), "m"(s->ymm15), "m"(s->mxcsr));
+	if (has_avx512())
+		__asm__ volatile("kmovq %0, %%k1; vmovdqu64 %1, %%zmm1; vmovdqu64 %2, %%zmm31"
+				 : : "m"(s->k1), "m"(s->zmm1), "m"(s->zmm31));
 }
 
 static void store(struct state *s)
 {
 	__asm__ volatile("vmovdqu %%ymm0, %0; vmovdqu %%ymm15, %1; stmxcsr %2" : "=m"(s->ymm0), "=m"(s->ymm15), "=m"(s->mxcsr));
+	if (has_avx512())
+		__asm__ volatile("kmovq %%k1, %0; vmovdqu64 %%zmm1, %1; vmovdqu64 %%zmm31, %2"
+				 : "=m"(s->k1), "=m"(s->zmm1), "=m"(s->zmm31));
 	__asm__ volatile("fninit" : : : "memory");
 }
 
-static const struct state first = { 1.5, { 1, 2, 3, 4 }, { 5, 6, 7, 8 }, 0x1f80 };
-static const struct state second = { 2.5, { 11, 12, 13, 14 }, { 15, 16, 17, 18 }, 0x3f80 };
+static const struct state first = { 1.5, { 1, 2, 3, 4 }, { 5, 6, 7, 8 }, 0x1f80, 21, { 22, 23, 24, 25, 26, 27, 28, 29 }, { 31, 32, 33, 34, 35, 36, 37, 38 } };
+static const struct state second = { 2.5, { 11, 12, 13, 14 }, { 15, 16, 17, 18 }, 0x3f80, 41, { 42, 43, 44, 45, 46, 47, 48, 49 }, { 51, 52, 53, 54, 55, 56, 57, 58 } };
 
 static void show(const char *how, unsigned saved, unsigned restored, uint16_t depth)
 {
-	struct state now;
+	struct state now = { 0 };
 
 	store(&now);
 	printf("%s %x %x: %u ymm0 %lu %lu %lu %lu ymm15 %lu %lu %lu %lu mxcsr %x\n", how, saved, restored, depth, now.ymm0[0], now.ymm0[1],
 	       now.ymm0[2], now.ymm0[3], now.ymm15[0], now.ymm15[1], now.ymm15[2], now.ymm15[3], now.mxcsr);
+	printf("  k1 %lu zmm1 %lu %lu %lu zmm31 %lu %lu\n", now.k1, now.zmm1[0], now.zmm1[3], now.zmm1[7], now.zmm31[0], now.zmm31[7]);
 }
 
 static uint16_t x87_status(void)
@@ -85,7 +97,7 @@ static void by_index(void)
 
 int main(void)
 {
-	static const unsigned masks[] = { X87, SSE, AVX, SSE | AVX, X87 | SSE | AVX, X87 | SSE | AVX | AVX512, X87 | SSE | AVX | AVX512 | PKRU };
+	static const unsigned masks[] = { X87, SSE, AVX, SSE | AVX, X87 | SSE | AVX, X87 | SSE | AVX | AVX512, AVX512, 0x20, 0x80, X87 | SSE | AVX | AVX512 | PKRU };
 
 	for (unsigned i = 0; i < sizeof masks / sizeof *masks; i++)
 		for (unsigned k = 0; k < sizeof masks / sizeof *masks; k++) {
