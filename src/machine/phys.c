@@ -205,6 +205,20 @@ void *phys_pointer(phys_t at)
 	return alias + at;
 }
 
+/*
+ * A jump to where nothing is yet makes the host allocate a page there before it
+ * finds that the memory is not executable: zeros, which nobody misses, but a
+ * guest could use up all memory with them, and protection keys do not hold it.
+ */
+void phys_forget_jump(uintptr_t to)
+{
+	static const char zeros[PAGE_SIZE];
+	phys_t at = (to - (uintptr_t)alias) & ~(PAGE_SIZE - 1);
+
+	if (to >= (uintptr_t)alias && at < PHYS_END && !memcmp(alias + at, zeros, PAGE_SIZE))
+		phys_discard(at, PAGE_SIZE);
+}
+
 uint64_t phys_pages_used(void)
 {
 	struct stat st;

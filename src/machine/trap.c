@@ -16,6 +16,7 @@
 
 #include "machine/device.h"
 #include "machine/hw.h"
+#include "machine/phys.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -126,6 +127,8 @@ static void note_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
 	fault.error = error;
 	fault.write = error & 2;
 	fault.fetch = error & 16;
+	if (fault.fetch)
+		phys_forget_jump(fault.address);
 	if (sig == SIGSEGV && info->si_code == SEGV_PKUERR)
 		fault.key = (int)info->si_pkey;
 	fault.forged = cpu_keys ? host_text_forged((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]) : NULL;
