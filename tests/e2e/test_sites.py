@@ -60,7 +60,6 @@ def _():
 def _():
     on, off = (run(f"--rewrite={choice}", "--stats=json", guest("sites", ROUNDS)) for choice in ("on", "off"))
     equal(on.stdout, off.stdout, "output")
-    equal(counts(on)["system_calls"], counts(off)["system_calls"], "calls")
     m = counts(off)
     equal((m["sites_rewritten"], m["sites_refused"], m["system_calls_by_signal"]), (0, 0, m["system_calls"]), "sites, calls by signal")
 
