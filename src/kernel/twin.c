@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "kernel/area.h"
 #include "kernel/code.h"
 #include "kernel/fs_proc.h"
 #include "kernel/sites.h"
@@ -25,6 +26,10 @@ static bool copy_code(struct twin *t)
 	uint64_t gate = mmu_gate();
 	struct iovec code = { mapped_pointer(t->original, t->low, &there), length };
 
+	if (!area_affordable(length))
+		return false;
+	area_pay(length, t->counted);
+	t->counted = length;
 	t->copy->host = mapping_create(size);
 	if (t->copy->host < 0 || there < length || !code.iov_base ||
 	    disk_writev(t->copy->host, &code, 1, (int64_t)t->low) != (ssize_t)length)
@@ -103,6 +108,7 @@ void sites_forget(struct twin *t)
 {
 	if (t->bytes)
 		mapping_close(t->bytes, t->high + SLOTS_SIZE);
+	area_pay(0, t->counted);
 	functions_free(&t->functions);
 	free(t->scars);
 	free(t->armed);

@@ -30,6 +30,7 @@ struct twin {
 	struct mapped *copy, *original;
 	char *bytes;          /* of the copy, from offset 0 on; only [low, high) and the slots are touched */
 	uint64_t low, high;
+	uint64_t counted;     /* bytes, against memory */
 	uint64_t slots;       /* the first slot's page, as an address */
 	size_t used;          /* bytes of them */
 	bool learned;         /* functions is all that the file tells */

@@ -4,7 +4,7 @@
 import re
 from pathlib import Path
 
-from uos import GUESTS, Skip, directory, equal, guest, host, keys_missing, main, run, test
+from uos import GUESTS, Live, Skip, directory, equal, guest, host, keys_missing, main, run, test
 
 # What `pku WAY` says before it tries, and what becomes of it then: it is killed, with a line, or an error says no.
 KILLED = {"own": "", "written": "", "rewritten": "tame", "protected": "", "immediate": "", "border12": "", "border21": "", "border1": "",
@@ -71,6 +71,22 @@ def _():
     assert len(set(wanted.lines)) > 50, wanted
     for quantum in QUANTA:
         equal(at("full", "-q", quantum, guest("xrstor")), wanted, quantum)
+
+
+@test("does the copy of a file's code count against memory, holes and all?")
+def _():
+    if keys_missing():
+        raise Skip(keys_missing())
+    program = ("import mmap; f = open(\"sparse\", \"w+b\"); f.truncate(1 << 30); "
+               "m = mmap.mmap(f.fileno(), 1 << 30, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC); print(\"mapped\", flush=True); input()")
+    with directory() as top:
+        with Live("--protect=full", "--memory=256M", f"/usr/bin/python3.11 -c '{program}'", cwd=top) as live:
+            live.until("mapped")
+            taken = int(re.search(r"^RssShmem:\s*(\d+) kB", Path(f"/proc/{live.pid}/status").read_text(), re.M).group(1)) << 10
+            live.feed(b"\n")
+            result = live.finish()
+    equal(result.status, 0, str(result))
+    assert taken < 512 << 20, f"{taken} bytes"
 
 
 main()
