@@ -1,3 +1,5 @@
+#include <stdint.h>
+
 /* Physical memory as the rest of the machine knows it: the file behind it, for the MMU alone; */
 extern int phys_file;
 #define PHYS_USER_PAGE 0ul
