@@ -70,7 +70,7 @@ def _(options):
                 "(sleep 50 & sleep 60 & wait)", "cp /bin/busybox c$$ && ./c$$ sha256sum c$$", "exec cat", "trap '' TERM; while :; do sh -c :; done"]
     with directory() as top:
         names = ["one", "two"]
-        rounds = 10 if not SECONDS else SECONDS * 4
+        rounds = SECONDS * 30 or 10  # about so many a second
         result = run(*options, "-v", "-q", "200us", guest("killer", 7, rounds, *commands), *map(steady, names), cwd=top, env=ENV, timeout=600 + SECONDS)
         assert f"{rounds * 6} in all" in result.lines, f"{result}"
         assert int(re.search(r"^(\d+) killed$", result.stderr.decode(), re.M).group(1)) > 0, f"nobody was killed: {result}"
