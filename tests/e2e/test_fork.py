@@ -43,6 +43,14 @@ def _(options):
             family([*options, "-q", quantum], kind)
 
 
+@matrix("does nobody see another's values through 1,000 preemptions?")
+def _(options):
+    for quantum, count in (("50us", 10000), ("200us", 20000)):
+        result = run("-v", *options, "-q", quantum, guest("family", "spin", count), timeout=120)
+        equal((result.status, result.stdout), (0, b"family: ok\n"), f"-q {quantum}: {shorten(result.stderr)}")
+        assert int(re.search(rb"switches: \d+ \((\d+) by timer\)", result.stderr).group(1)) > 1000, shorten(result.stderr)
+
+
 @matrix("does what two of a family write in turn stay each one's own, and what their threads wait for and with?")
 def _(options):
     equal(host(guest("swapped", 50)).stdout, b"swapped: ok\n", "on Linux")
