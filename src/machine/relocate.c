@@ -2,6 +2,7 @@
 
 #include <Zydis/Zydis.h>
 
+#include "machine/instruction.h"
 #include "machine/relocate.h"
 
 #define JUMP_REL32 0xe9
@@ -12,11 +13,6 @@ struct slot {
 	struct relocated *out;
 	bool failed;
 };
-
-static const uint8_t *at(const struct code *c, uint64_t address)
-{
-	return c->bytes + (address - c->start);
-}
 
 static const struct function *function_of(const struct code *c, uint64_t address)
 {
@@ -86,20 +82,13 @@ static void put_moved(struct slot *s, const uint8_t *bytes, uint64_t address, co
 {
 	size_t before = i->raw.disp.offset, behind = i->length - before - sizeof(int32_t);
 
-	if (!(i->attributes & ZYDIS_ATTRIB_HAS_MODRM && i->raw.modrm.mod == 0 && i->raw.modrm.rm == 5)) {
+	if (!is_rip_relative(i)) {
 		put(s, bytes, i->length);
 		return;
 	}
 	put(s, bytes, before); /* its operand is at a distance from it */
 	put_distance(s, address + i->length + (uint64_t)i->raw.disp.value, behind);
 	put(s, bytes + before + sizeof(int32_t), behind);
-}
-
-/* 7x rel8, 0f 8x rel32. */
-static bool is_condition(const ZydisDecodedInstruction *i)
-{
-	return (i->opcode_map == ZYDIS_OPCODE_MAP_0F && (i->opcode & 0xf0) == 0x80) ||
-	       (i->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && (i->opcode & 0xf0) == 0x70);
 }
 
 static bool put_branch(struct slot *s, uint64_t address, const ZydisDecodedInstruction *i)
@@ -122,30 +111,13 @@ static bool put_branch(struct slot *s, uint64_t address, const ZydisDecodedInstr
 	return true;
 }
 
-/* Does the same wherever it stands, if its displacement is adjusted. */
-static bool is_movable(const ZydisDecodedInstruction *i)
-{
-	switch (i->meta.category) {
-	case ZYDIS_CATEGORY_CALL:
-	case ZYDIS_CATEGORY_COND_BR:
-	case ZYDIS_CATEGORY_UNCOND_BR:
-	case ZYDIS_CATEGORY_RET:
-	case ZYDIS_CATEGORY_SYSCALL:
-	case ZYDIS_CATEGORY_SYSRET:
-	case ZYDIS_CATEGORY_INTERRUPT:
-		return false;
-	default: /* programs jump to behind a lock prefix */
-		return !i->raw.imm[0].is_relative && !(i->attributes & ZYDIS_ATTRIB_HAS_LOCK);
-	}
-}
-
 static const char *move(struct slot *s, const uint8_t *bytes, uint64_t address, const ZydisDecodedInstruction *i)
 {
-	if (i->raw.imm[0].is_relative) {
+	if (is_branch(i)) {
 		if (!put_branch(s, address, i))
 			return "a branch that must stay where it is";
 	} else {
-		if (!is_movable(i))
+		if (!is_movable(i) || i->attributes & ZYDIS_ATTRIB_HAS_LOCK) /* programs jump to behind a lock prefix */
 			return "an instruction that must stay where it is";
 		put_moved(s, bytes, address, i);
 		put_jump(s, address + i->length);

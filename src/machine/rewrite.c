@@ -2,6 +2,7 @@
 
 #include <Zydis/Zydis.h>
 
+#include "machine/instruction.h"
 #include "machine/rewrite.h"
 
 #define SHORT_REACH 130u /* of a branch with one byte of displacement, its own two included */
@@ -14,11 +15,6 @@
 static const uint8_t syscall_bytes[SYSCALL_LENGTH] = { 0x0f, 0x05 };
 
 /* ---- Decoding --------------------------------------------------------- */
-
-static const uint8_t *at(const struct code *c, uint64_t address)
-{
-	return c->bytes + (address - c->start);
-}
 
 static bool is_syscall(const struct code *c, uint64_t site)
 {
@@ -59,42 +55,15 @@ static bool decode(const struct code *c, uint64_t address, uint64_t end, ZydisDe
 	       ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, at(c, address), end - address, out));
 }
 
-static bool is_branch(const ZydisDecodedInstruction *i)
-{
-	return i->raw.imm[0].is_relative;
-}
-
 static uint64_t branch_target(const ZydisDecodedInstruction *i, uint64_t address)
 {
 	return address + i->length + i->raw.imm[0].value.u;
-}
-
-static bool is_rip_relative(const ZydisDecodedInstruction *i)
-{
-	return i->attributes & ZYDIS_ATTRIB_HAS_MODRM && i->raw.modrm.mod == 0 && i->raw.modrm.rm == 5;
 }
 
 /* By a register or by what a table says; by a word at a known address, it is a call of another function. */
 static bool is_table_jump(const ZydisDecodedInstruction *i)
 {
 	return i->mnemonic == ZYDIS_MNEMONIC_JMP && !is_branch(i) && !is_rip_relative(i);
-}
-
-/* Does the same wherever it stands, if its displacement is adjusted. */
-static bool is_movable(const ZydisDecodedInstruction *i)
-{
-	switch (i->meta.category) {
-	case ZYDIS_CATEGORY_CALL:
-	case ZYDIS_CATEGORY_COND_BR:
-	case ZYDIS_CATEGORY_UNCOND_BR:
-	case ZYDIS_CATEGORY_RET:
-	case ZYDIS_CATEGORY_SYSCALL:
-	case ZYDIS_CATEGORY_SYSRET:
-	case ZYDIS_CATEGORY_INTERRUPT:
-		return false;
-	default:
-		return !is_branch(i);
-	}
 }
 
 /* ---- The slot --------------------------------------------------------- */
@@ -345,14 +314,6 @@ static bool is_padding(const struct code *c, uint64_t from, uint64_t to, uint64_
 		    (i.mnemonic != ZYDIS_MNEMONIC_NOP && i.mnemonic != ZYDIS_MNEMONIC_INT3))
 			return false;
 	return true;
-}
-
-/* jcc, with no prefix: 7x rel8, 0f 8x rel32. */
-static bool is_condition(const ZydisDecodedInstruction *i)
-{
-	bool far = i->opcode_map == ZYDIS_OPCODE_MAP_0F && (i->opcode & 0xf0) == 0x80 && i->length == 6;
-
-	return far || (i->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && (i->opcode & 0xf0) == 0x70 && i->length == 2);
 }
 
 /* One instruction of those behind the site. *on: the next is reached from it. False: it must stay where it is. */
