@@ -69,7 +69,7 @@ const struct bench_item bench_items[] = {
 	ITEM("trap", "gate, none, no ring compiled in", "./uos-no-ring -m coop --protect=none", CALL("gate 20000 15")),
 	ITEM("trap", "gate, none, traced", COOP_NONE "-t lde:/dev/null --first=1", CALL("gate 20000 15 600000")),
 	ITEM("trap", "gate, keys", COOP_KEYS, CALL("gate 10000 15"), KEYS),
-	ITEM("trap", "gate, full", "@ -m coop --protect=full ", CALL("gate 10000 15"), KEYS),
+	ITEM("trap", "gate, full", "@ -m coop --protect=full ", CALL("gate 10000 15"), LEVEL("full")),
 	ITEM("trap", "gate, keys, no ring compiled in", "./uos-no-ring -m coop --protect=keys", CALL("gate 10000 15"), KEYS),
 	ITEM("trap", "gate, keys, traced", COOP_KEYS "-t lde:/dev/null --first=1", CALL("gate 10000 15 600000"), KEYS),
 	ITEM("trap", "syscall instruction, rewritten, uos, none", COOP_NONE, CALL("syscall 20000 15 1000")),
