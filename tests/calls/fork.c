@@ -151,9 +151,9 @@ static void orphan(void)
 	TRY(pipe(to_child));
 	TRY(pipe(to_us));
 	if (fork() == 0) {
-		if (fork() == 0) {
-			pid_t before = getppid();
+		pid_t before = getpid();
 
+		if (fork() == 0) {
 			close(to_child[1]);
 			read(to_child[0], &c, 1);
 			c = getppid() != before ? 'y' : 'n';
