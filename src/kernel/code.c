@@ -193,7 +193,7 @@ static int admit_at(struct vm *vm, uintptr_t va, char wrong[CODE_WRONG])
 		end = block + BLOCK;
 	error = admit(vm, start, end, &what);
 	if (error == -EACCES)
-		snprintf(wrong, CODE_WRONG, "%s in or beside code at 0x%lx", what, va);
+		snprintf(wrong, CODE_WRONG, "%s, which --protect=keys would run, in or beside code at 0x%lx", what, va);
 	return error == -EACCES ? 0 : error;
 }
 

@@ -124,5 +124,5 @@ void twin_describe(const struct twin *t, const char *what, uint64_t at, char *ou
 	char name[PATH_MAX];
 	ssize_t n = proc_host_name(t->original->host, name, sizeof name);
 
-	snprintf(out, room, "%s at offset 0x%lx of %.*s", what, at, n < 0 ? 6 : (int)n, n < 0 ? "a file" : name);
+	snprintf(out, room, "%s, which --protect=keys would run, at offset 0x%lx of %.*s", what, at, n < 0 ? 6 : (int)n, n < 0 ? "a file" : name);
 }

@@ -128,7 +128,7 @@ def _():
         path = interpreted(where, "it", real[:end])
         equal(run("--protect=none", path, cwd=where, env=ENV).status, 0, "without sections")
         result = run(path, cwd=where, env=ENV)  # at full its XRSTOR is not known to be one
-        assert result.status == 0 or b": killed: XRSTOR at offset 0x" in result.stderr, str(result)
+        assert result.status == 0 or b": killed: XRSTOR, which --protect=keys would run, at offset 0x" in result.stderr, str(result)
         for junk in (b"\xcc" * 16, bytes(4096)):  # all of its code traps, or is zeros
             code = next(load for load in loads if load[0] == 1 and load[1] & 1)
             spoilt = real[:code[2]] + (junk * code[5])[:code[5]] + real[code[2] + code[5]:]
