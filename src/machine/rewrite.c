@@ -1,14 +1,8 @@
 #include <string.h>
 
-#include <Zydis/Zydis.h>
-
-#include "machine/instruction.h"
-#include "machine/rewrite.h"
+#include "machine/slot.h"
 
 #define SHORT_REACH 130u /* of a branch with one byte of displacement, its own two included */
-#define REACH INT32_MAX
-#define JMP_REL32 0xe9
-#define NOP 0x90
 #define LEA_LENGTH 7
 #define CALL_LENGTH 13 /* of what put_call writes */
 
@@ -22,44 +16,6 @@ static bool is_syscall(const struct code *c, uint64_t site)
 	       memcmp(at(c, site), syscall_bytes, SYSCALL_LENGTH) == 0;
 }
 
-/* The function that contains `address`, and in *next where another begins behind it, or the code ends. NULL: none does. */
-static const struct function *function_at(const struct code *c, uint64_t address, uint64_t *next)
-{
-	size_t low = 0, high = c->function_count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (c->functions[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*next = c->end;
-	if (low < c->function_count && c->functions[low].start > address)
-		*next = c->functions[low].start;
-	else if (low + 1 < c->function_count)
-		*next = c->functions[low + 1].start;
-	return low < c->function_count && c->functions[low].start <= address ? &c->functions[low] : NULL;
-}
-
-/* The instruction at `address`, which ends before `end`. */
-static bool decode(const struct code *c, uint64_t address, uint64_t end, ZydisDecodedInstruction *out)
-{
-	static ZydisDecoder decoder;
-	static bool ready;
-
-	if (!ready)
-		ready = ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
-	return ready && address >= c->start && address < end && end <= c->end &&
-	       ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, at(c, address), end - address, out));
-}
-
-static uint64_t branch_target(const ZydisDecodedInstruction *i, uint64_t address)
-{
-	return address + i->length + i->raw.imm[0].value.u;
-}
-
 /* By a register or by what a table says; by a word at a known address, it is a call of another function. */
 static bool is_table_jump(const ZydisDecodedInstruction *i)
 {
@@ -68,103 +24,30 @@ static bool is_table_jump(const ZydisDecodedInstruction *i)
 
 /* ---- The slot --------------------------------------------------------- */
 
-struct writer {
-	uint64_t address; /* of the slot */
-	uint8_t *to;
-	size_t length;
-	bool failed;
-};
-
-static void put(struct writer *w, const void *bytes, size_t n)
-{
-	if (w->length + n > REWRITE_SLOT) {
-		w->failed = true;
-		return;
-	}
-	memcpy(w->to + w->length, bytes, n);
-	w->length += n;
-}
-
-static bool put_distance(uint8_t *to, uint64_t from, uint64_t target)
-{
-	int64_t distance = (int64_t)(target - from);
-	int32_t value = (int32_t)distance;
-
-	memcpy(to, &value, sizeof value);
-	return distance <= REACH && distance >= -REACH;
-}
-
-/* An opcode that ends in 32 bits of distance to the target. */
-static void put_relative(struct writer *w, const uint8_t *opcode, size_t n, uint64_t target)
-{
-	uint8_t distance[4];
-
-	put(w, opcode, n);
-	if (!put_distance(distance, w->address + w->length + sizeof distance, target))
-		w->failed = true;
-	put(w, distance, sizeof distance);
-}
-
-static void put_moved(struct writer *w, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i)
-{
-	uint8_t bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
-
-	memcpy(bytes, at(c, address), i->length);
-	if (is_rip_relative(i) && !put_distance(bytes + i->raw.disp.offset, w->address + w->length + i->length,
-						address + i->length + (uint64_t)i->raw.disp.value))
-		w->failed = true;
-	put(w, bytes, i->length);
-}
-
-static void put_jump(struct writer *w, uint64_t target)
-{
-	put_relative(w, (const uint8_t[]){ JMP_REL32 }, 1, target);
-}
-
 static void add_border(struct rewrite *out, uint64_t from, uint64_t to)
 {
 	out->borders[out->border_count++] = (struct border){ from, to };
 }
 
 /* To the gate, from which the guest comes back to `back`: that is the call that was at `site`. */
-static void put_call(struct writer *w, uint64_t gate, uint64_t back, uint64_t site, struct rewrite *out)
+static void put_call(struct slot *s, uint64_t gate, uint64_t back, uint64_t site, struct rewrite *out)
 {
-	add_border(out, site, w->address + w->length);
-	add_border(out, site, w->address + w->length + LEA_LENGTH);
-	put_relative(w, (const uint8_t[]){ 0x48, 0x8d, 0x0d }, 3, back); /* lea back(%rip), %rcx */
-	put_relative(w, (const uint8_t[]){ 0xff, 0x25 }, 2, gate);       /* jmp *gate(%rip) */
+	add_border(out, site, s->address + s->length);
+	add_border(out, site, s->address + s->length + LEA_LENGTH);
+	slot_put_relative(s, (const uint8_t[]){ 0x48, 0x8d, 0x0d }, 3, back); /* lea back(%rip), %rcx */
+	slot_put_relative(s, (const uint8_t[]){ 0xff, 0x25 }, 2, gate);       /* jmp *gate(%rip) */
 }
 
 /* What is written over the instructions from `address` to `end`. */
-static const char *finish(struct rewrite *out, const struct writer *w, uint64_t address, uint64_t end)
+static const char *finish(struct rewrite *out, const struct slot *s, uint64_t address, uint64_t end)
 {
 	out->at = address;
-	out->slot_length = w->length;
+	out->slot_length = s->length;
 	out->patch_length = end - address;
-	memset(out->patch, NOP, sizeof out->patch);
-	out->patch[0] = JMP_REL32;
-	if (w->failed || !put_distance(out->patch + 1, address + REWRITE_JUMP, w->address))
-		return "out of reach";
-	return NULL;
+	return slot_patch(out->patch, sizeof out->patch, address, s->address) && !s->failed ? NULL : "out of reach";
 }
 
 /* ---- What is before it ------------------------------------------------ */
-
-/* The instruction before the site, decoded from the function's beginning on. False: those borders do not lead there. */
-static bool find_before(const struct code *c, const struct function *f, uint64_t site, uint64_t *address,
-			ZydisDecodedInstruction *i)
-{
-	uint64_t now = f->start;
-
-	*address = site;
-	while (now < site) {
-		if (!decode(c, now, f->end, i))
-			return false;
-		*address = now;
-		now += i->length;
-	}
-	return now == site;
-}
 
 static int64_t call_number(const ZydisDecodedInstruction *i, const uint8_t *bytes)
 {
@@ -176,11 +59,11 @@ static int64_t call_number(const ZydisDecodedInstruction *i, const uint8_t *byte
 }
 
 static const char *plan_before(const struct code *c, uint64_t site, uint64_t address, const ZydisDecodedInstruction *i,
-			       struct writer *w, uint64_t gate, struct rewrite *out)
+			       struct slot *s, uint64_t gate, struct rewrite *out)
 {
-	put_moved(w, c, address, i);
-	put_call(w, gate, site + SYSCALL_LENGTH, site, out);
-	return finish(out, w, address, site);
+	slot_put_moved(s, c, address, i);
+	put_call(s, gate, site + SYSCALL_LENGTH, site, out);
+	return finish(out, s, address, site);
 }
 
 /* ---- What is behind it ------------------------------------------------ */
@@ -196,7 +79,7 @@ static const char *branches_of(const struct code *c, const struct function *f, u
 	ZydisDecodedInstruction i;
 
 	for (uint64_t now = f->start; now < f->end; now += i.length) {
-		if (!decode(c, now, f->end, &i))
+		if (!instruction_at(c, now, f->end, &i))
 			return "a function cannot be decoded";
 		if (is_branch(&i) && hits(branch_target(&i, now), site))
 			return "a branch leads there";
@@ -209,7 +92,7 @@ static bool has_table_jump(const struct code *c, const struct function *f)
 	ZydisDecodedInstruction i;
 
 	for (uint64_t now = f->start; now < f->end; now += i.length)
-		if (!decode(c, now, f->end, &i) || is_table_jump(&i))
+		if (!instruction_at(c, now, f->end, &i) || is_table_jump(&i))
 			return true;
 	return false;
 }
@@ -310,37 +193,30 @@ static bool is_padding(const struct code *c, uint64_t from, uint64_t to, uint64_
 	ZydisDecodedInstruction i;
 
 	for (uint64_t now = from; now < to; now += i.length)
-		if (!decode(c, now, next, &i) ||
+		if (!instruction_at(c, now, next, &i) ||
 		    (i.mnemonic != ZYDIS_MNEMONIC_NOP && i.mnemonic != ZYDIS_MNEMONIC_INT3))
 			return false;
 	return true;
 }
 
 /* One instruction of those behind the site. *on: the next is reached from it. False: it must stay where it is. */
-static bool put_behind(struct writer *w, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i, bool *on)
+static bool put_behind(struct slot *s, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i, bool *on)
 {
-	const uint8_t condition[] = { 0x0f, (uint8_t)(0x80 | (i->opcode & 0x0f)) };
-
-	*on = true;
-	if (is_movable(i)) {
-		put_moved(w, c, address, i);
-		return true;
-	}
-	if (is_condition(i)) {
-		put_relative(w, condition, sizeof condition, branch_target(i, address));
-		return true;
-	}
-	*on = false;
-	if (i->meta.category == ZYDIS_CATEGORY_RET && i->meta.branch_type != ZYDIS_BRANCH_TYPE_FAR)
-		put(w, at(c, address), i->length);
+	*on = is_movable(i) || is_condition(i);
+	if (is_movable(i))
+		slot_put_moved(s, c, address, i);
+	else if (is_condition(i))
+		slot_put_condition(s, i, branch_target(i, address));
+	else if (i->meta.category == ZYDIS_CATEGORY_RET && i->meta.branch_type != ZYDIS_BRANCH_TYPE_FAR)
+		slot_put(s, at(c, address), i->length);
 	else if (i->mnemonic == ZYDIS_MNEMONIC_JMP && is_branch(i) && i->raw.prefix_count == 0)
-		put_jump(w, branch_target(i, address));
+		slot_put_jump(s, branch_target(i, address));
 	else
 		return false;
 	return true;
 }
 
-static const char *put_all_behind(struct writer *w, const struct code *c, const struct function *f, uint64_t site, uint64_t *covered,
+static const char *put_all_behind(struct slot *s, const struct code *c, const struct function *f, uint64_t site, uint64_t *covered,
 				  struct rewrite *out)
 {
 	uint64_t now = site + SYSCALL_LENGTH, end = site + REWRITE_JUMP, next;
@@ -349,13 +225,13 @@ static const char *put_all_behind(struct writer *w, const struct code *c, const 
 	while (now < end && on) {
 		ZydisDecodedInstruction i;
 
-		add_border(out, now, w->address + w->length);
-		if (!decode(c, now, f->end, &i) || !put_behind(w, c, now, &i, &on))
+		add_border(out, now, s->address + s->length);
+		if (!instruction_at(c, now, f->end, &i) || !put_behind(s, c, now, &i, &on))
 			return "what is behind it must stay there";
 		now += i.length;
 	}
 	if (on)
-		put_jump(w, now);
+		slot_put_jump(s, now);
 	function_at(c, site, &next);
 	if (now < end && (end > next || !is_padding(c, now, end, next)))
 		return "too little is behind it";
@@ -363,28 +239,28 @@ static const char *put_all_behind(struct writer *w, const struct code *c, const 
 	return NULL;
 }
 
-static const char *plan_behind(const struct code *c, const struct function *f, uint64_t site, struct writer *w, uint64_t gate,
+static const char *plan_behind(const struct code *c, const struct function *f, uint64_t site, struct slot *s, uint64_t gate,
 			       struct rewrite *out)
 {
 	const char *why;
 	uint64_t covered;
 
-	put_call(w, gate, w->address + CALL_LENGTH, site, out); /* right behind itself */
-	why = put_all_behind(w, c, f, site, &covered, out);
+	put_call(s, gate, s->address + CALL_LENGTH, site, out); /* right behind itself */
+	why = put_all_behind(s, c, f, site, &covered, out);
 	if (!why && has_table_jump(c, f))
 		why = "its function may jump there by a table";
 	if (!why)
 		why = branches_of(c, f, site);
 	if (!why)
 		why = near_branches(c, site);
-	if (!why && (may_be_hit_from_far(c, site) || may_be_hit_from_slots(c, site, w->address, gate)))
+	if (!why && (may_be_hit_from_far(c, site) || may_be_hit_from_slots(c, site, s->address, gate)))
 		why = "a branch may lead there";
-	return why ? why : finish(out, w, site, covered);
+	return why ? why : finish(out, s, site, covered);
 }
 
 const char *rewrite_plan(const struct code *c, uint64_t site, uint64_t slot, uint64_t gate, struct rewrite *out)
 {
-	struct writer w = { .address = slot, .to = out->slot };
+	struct slot s = { .address = slot, .bytes = out->slot, .room = sizeof out->slot };
 	ZydisDecodedInstruction i = { 0 };
 	uint64_t address, next;
 	const struct function *f = function_at(c, site, &next);
@@ -397,11 +273,11 @@ const char *rewrite_plan(const struct code *c, uint64_t site, uint64_t slot, uin
 		return "in no function that is known";
 	if (c->reach && site - f->start > c->reach)
 		return "too far from its function's beginning";
-	if (!find_before(c, f, site, &address, &i))
+	if (!instruction_before(c, f, site, &address, &i) || address + i.length != site)
 		return "its function cannot be decoded";
 	if (address < site)
 		out->number = call_number(&i, at(c, address));
 	if (address < site && i.length >= REWRITE_JUMP && is_movable(&i))
-		return plan_before(c, site, address, &i, &w, gate, out);
-	return c->targets ? plan_behind(c, f, site, &w, gate, out) : "not by what is before it";
+		return plan_before(c, site, address, &i, &s, gate, out);
+	return c->targets ? plan_behind(c, f, site, &s, gate, out) : "not by what is before it";
 }
