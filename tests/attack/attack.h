@@ -11,7 +11,7 @@
  *	contained	nothing of that, whatever becomes of the attacker
  *
  * `victim` starts it, and tells it in its environment where things lie: kernel symbols, the kernel's secret, the alias of physical
- * memory, the victim's page. An attacker on a real machine would have to find that out; here nobody relies on hiding it.
+ * memory, the victim's page, code that has its secret. An attacker on a real machine would have to find that out; here nobody relies on hiding it.
  */
 #ifndef ATTACK_H
 #define ATTACK_H
@@ -33,6 +33,7 @@
 
 #define PAGE 4096ul
 #define SECRET 16 /* characters */
+#define HALF_SECRET_CODE 16 /* bytes from one function that returns half of it to the next, at victim_code */
 #define GUESTS_BASE 0x100000000000ul /* a guest's address there is physical address 0 */
 
 #define UNUSED __attribute__((unused)) static

@@ -12,6 +12,36 @@ static void take_words(char *line)
 		putenv(word);
 }
 
+/* The secret's halves as constants of two functions, made at run time and shown as code. */
+static char *secret_in_code(const char *secret)
+{
+	char *code = map(1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	for (int half = 0; half < 2; half++) {
+		char *function = code + half * HALF_SECRET_CODE;
+
+		memcpy(function, "\x48\xb8", 2); /* movabs $half, %rax; ret */
+		memcpy(function + 2, secret + half * SECRET / 2, SECRET / 2);
+		function[2 + SECRET / 2] = (char)0xc3;
+	}
+	protect(code, 1, PROT_READ | PROT_EXEC);
+	((uint64_t (*)(void))code)();
+	return code;
+}
+
+__attribute__((noinline)) static uint64_t secret_in_memory(void)
+{
+	return *(volatile uint64_t *)page;
+}
+
+static void tell(const char *name, const void *address)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%p", address);
+	setenv(name, text, 1);
+}
+
 static size_t read_line(char *line, size_t room)
 {
 	size_t n = 0;
@@ -25,7 +55,6 @@ static size_t read_line(char *line, size_t room)
 int main(int argc, char **argv)
 {
 	static char line[8192];
-	char address[32];
 	int status = 0;
 	pid_t child;
 
@@ -37,8 +66,9 @@ int main(int argc, char **argv)
 	if (!read_line(line, sizeof line))
 		return 2;
 	take_words(line);
-	snprintf(address, sizeof address, "%p", (void *)page);
-	setenv("victim", address, 1);
+	tell("victim", page);
+	tell("victim_code", secret_in_code(argv[1]));
+	tell("victim_reader", (const void *)secret_in_memory);
 	child = vfork();
 	if (child == 0) {
 		execv(argv[2], argv + 2);
