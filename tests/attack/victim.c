@@ -4,6 +4,7 @@
  */
 #include "attack.h"
 
+extern const char __executable_start[], etext[];
 static char page[PAGE] __attribute__((aligned(PAGE)));
 
 static void take_words(char *line)
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
 	tell("victim", page);
 	tell("victim_code", secret_in_code(argv[1]));
 	tell("victim_reader", (const void *)secret_in_memory);
+	tell("victim_text", __executable_start);
+	tell("victim_text_end", etext);
 	child = vfork();
 	if (child == 0) {
 		execv(argv[2], argv + 2);
