@@ -47,7 +47,7 @@ static void call_code(void)
 
 static void map_code(void)
 {
-	void *p = mmap(NULL, FILE_PAGES * PAGE, PROT_READ | (chance(4) ? PROT_EXEC : 0), MAP_PRIVATE, files[chance(4) > 0], 0);
+	void *p = mmap(NULL, FILE_PAGES * PAGE, PROT_READ | (chance(4) ? PROT_EXEC : 0), MAP_PRIVATE, files[1], 0);
 
 	mapped = p == MAP_FAILED ? NULL : p;
 }
