@@ -1,6 +1,10 @@
 /*
  * Kernel timers, in one list by time. sleep.c looks at it whenever it looks at
  * who has slept enough. Compiled without vector registers: ticks come here.
+ *
+ * As on Linux a periodic one that has expired does not do so again before its
+ * owner has taken notice: what it misses meanwhile is counted then, from the
+ * clock. So thousands of them cost whoever reads them, and not everybody.
  */
 #include <stddef.h>
 
@@ -8,7 +12,7 @@
 #include "kernel/proc.h"
 
 #define NEVER UINT64_MAX
-#define LEAST 50000 /* ns between two expiries of one timer: a tick costs 7 us and more, and somebody is to get on meanwhile */
+#define LEAST 50000 /* ns until a timer expires again: a tick costs 7 us and more, and its owner is to get on meanwhile */
 
 uint64_t ktimer_next = NEVER;
 
@@ -30,6 +34,7 @@ void ktimer_cancel(struct ktimer *t)
 {
 	struct ktimer **link = &timers;
 
+	t->rests = false;
 	if (!t->armed)
 		return;
 	while (*link != t)
@@ -39,28 +44,69 @@ void ktimer_cancel(struct ktimer *t)
 	ktimer_next = timers ? timers->at : NEVER;
 }
 
-void ktimer_arm(struct ktimer *t, uint64_t at, uint64_t interval)
+static void set(struct ktimer *t, uint64_t at, uint64_t interval)
 {
 	ktimer_cancel(t);
 	t->at = at;
 	t->interval = interval;
 	t->times = 0;
+}
+
+void ktimer_arm(struct ktimer *t, uint64_t at, uint64_t interval)
+{
+	set(t, at, interval);
 	insert(t);
 	sleep_also_until(at);
 }
 
-/* Periods that nobody looked in count, too, those until the next expiry included if they are too short: it is always to come. */
+void ktimer_count(struct ktimer *t, uint64_t at, uint64_t interval)
+{
+	set(t, at, interval);
+	t->rests = true;
+}
+
+/* How many of its periods end until `by`, that included. */
+static uint64_t periods_until(const struct ktimer *t, uint64_t by)
+{
+	if (by < t->at)
+		return 0;
+	return t->interval && t->interval < NEVER - by ? (by - t->at) / t->interval + 1 : 1;
+}
+
+static void skip(struct ktimer *t, uint64_t periods)
+{
+	t->times += periods;
+	t->at += periods * t->interval;
+}
+
+void ktimer_go_on(struct ktimer *t)
+{
+	uint64_t now = clock_now();
+
+	if (!t->rests)
+		return;
+	t->rests = false;
+	skip(t, periods_until(t, t->interval < LEAST ? now + LEAST : now));
+	insert(t);
+	sleep_also_until(t->at);
+}
+
+uint64_t ktimer_left(const struct ktimer *t)
+{
+	uint64_t now = clock_now(), at = t->at;
+
+	if (!t->armed && !t->rests)
+		return 0;
+	if (t->rests)
+		at += periods_until(t, now) * t->interval;
+	return at > now ? at - now : t->armed;
+}
+
 static void expire(struct ktimer *t, uint64_t now)
 {
-	uint64_t by = t->interval < LEAST ? now + LEAST : now;
-	uint64_t periods = t->interval ? (by - t->at) / t->interval + 1 : 1;
-
 	ktimer_cancel(t);
-	t->times += periods;
-	if (t->interval && t->interval < NEVER - now) {
-		t->at += periods * t->interval;
-		insert(t);
-	}
+	t->rests = t->interval && t->interval < NEVER - now;
+	skip(t, periods_until(t, now));
 	t->expired(t);
 }
 

@@ -69,7 +69,7 @@ static void charge(uint64_t now)
  */
 void sched_set_timer(void)
 {
-	uint64_t at = sleep_next_wake;
+	uint64_t at = sleep_next_tick();
 
 	if (!sched_preempt)
 		return;

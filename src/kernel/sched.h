@@ -49,5 +49,6 @@ void sched_unwatch(struct watcher *w);
 void sleep_wake_due(uint64_t now);                /* sleepers, and kernel timers (ktimer.h) */
 void sleep_also_until(uint64_t at);               /* a kernel timer is due then */
 extern uint64_t sleep_next_wake;                  /* no sleeper's time comes before */
+uint64_t sleep_next_tick(void);                   /* when the CPU, unless it is idle, is to be interrupted for that */
 
 #endif

@@ -182,7 +182,12 @@ int signal_take(uint64_t set, siginfo_t *info)
 {
 	int signal = take_from(&current->pending, set, info);
 
-	return signal ? signal : take_from(&current_proc()->pending, set, info);
+	if (signal)
+		return signal;
+	signal = take_from(&current_proc()->pending, set, info);
+	if (signal == SIGALRM)
+		timer_alarm_taken(current_proc());
+	return signal;
 }
 
 uint64_t signal_waiting(void)

@@ -51,8 +51,10 @@ stack_t signal_stack_told(void);
 /* signal_restart.c. The call that was interrupted, and the handler that runs next, or NULL. */
 void signal_restart(struct frame *f, int call, const struct sigaction_record *handler, bool was_stopped);
 
-/* timers.c */
+/* timers.c. A timer with an interval rests until the signal of its expiry is taken. */
 void timer_signal_taken(struct queued *q, siginfo_t *info); /* it is about to be */
+void timer_alarm_taken(struct proc *p);                     /* SIGALRM, whoever sent it */
+void timers_heeded(struct proc *p, int signal);             /* it is no longer ignored */
 void timers_exec(struct proc *p);
 void timers_end(struct proc *p);
 

@@ -8,8 +8,10 @@
 #include "kernel/proc.h"
 
 #define NEVER UINT64_MAX
+#define TICKS_APART 50000 /* ns: a tick costs 7 us and more, and whoever runs is to get on, however many sleep for how short */
 
 uint64_t sleep_next_wake = NEVER;
+static uint64_t looked; /* for who has slept enough */
 
 static struct thread *sleepers;
 
@@ -77,6 +79,7 @@ void sleep_wake_due(uint64_t now)
 
 	if (now < sleep_next_wake)
 		return;
+	looked = now;
 	sleep_next_wake = NEVER; /* until it is known: whoever a timer wakes sets the host's for nothing that has passed */
 	ktimers_run(now);
 	soonest = ktimer_next;
@@ -89,6 +92,11 @@ void sleep_wake_due(uint64_t now)
 		if (t->wake_at <= now)
 			wake(t, now);
 	}
+}
+
+uint64_t sleep_next_tick(void)
+{
+	return sleep_next_wake > looked + TICKS_APART ? sleep_next_wake : looked + TICKS_APART;
 }
 
 void sleep_also_until(uint64_t at)

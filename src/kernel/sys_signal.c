@@ -122,6 +122,7 @@ long sys_rt_sigaction(const uint64_t *a)
 	int signal = (int)a[0];
 	struct proc *p = current_proc();
 	struct sigaction_record new, old;
+	bool was_ignored;
 
 	if (a[3] != sizeof(uint64_t))
 		return -EINVAL;
@@ -132,9 +133,12 @@ long sys_rt_sigaction(const uint64_t *a)
 	old = p->actions[signal];
 	if (a[1]) {
 		new.mask &= ~(UNMASKABLE);
+		was_ignored = signal_ignored(p, signal);
 		p->actions[signal] = new;
 		if (signal_ignored(p, signal))
 			signals_discard(p, signal_bit(signal));
+		else if (was_ignored)
+			timers_heeded(p, signal);
 	}
 	return a[2] ? copy_out(a[2], &old, sizeof old) : 0;
 }

@@ -39,6 +39,7 @@ static ssize_t timer_read(struct file *f, const struct iovec *iov, int count, in
 	(void)offset;
 	if (pieces_total(iov, count) < sizeof t->times)
 		return -EINVAL;
+	ktimer_go_on(t);
 	if (!t->times)
 		return -EAGAIN;
 	if (!pieces_move(&c, (char *)&t->times, sizeof t->times, false))
@@ -98,7 +99,7 @@ static int timer_get(int fd, struct timer_file **out)
 
 static struct itimerspec setting(const struct ktimer *t)
 {
-	uint64_t now = clock_now(), left = !t->armed ? 0 : t->at > now ? t->at - now : 1;
+	uint64_t left = ktimer_left(t);
 
 	return (struct itimerspec){
 		.it_value = { (time_t)(left / SECOND), (long)(left % SECOND) },
@@ -163,6 +164,7 @@ long sys_timerfd_gettime(const uint64_t *a)
 
 	if (error)
 		return error;
+	ktimer_go_on(&t->timer);
 	now = setting(&t->timer);
 	return copy_out(a[1], &now, sizeof now);
 }

@@ -1,5 +1,6 @@
 /* A process's timers: alarm(2) and setitimer(2), by time and by CPU time, and timer_create(2). */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 #define SECOND 1000000000ul
 #define MICROSECOND 1000ul
 #define KINDS 3              /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
-#define LOOK_AGAIN 1000000ul /* ns; how seldom, at least, a process's CPU time is looked at */
+#define LOOK_AGAIN 1000000ul /* ns; how seldom, at least, a process's CPU time is looked at, */
+#define LOOK_SELDOM (64 * LOOK_AGAIN) /* while it gets none: thousands that wait are not to take others' time */
 #define CREATED_MOST 4096
 #define TIMER_ABSTIME_FLAG 1
 
@@ -24,6 +26,7 @@ struct itimer {
 	struct proc *proc;
 	int kind;
 	uint64_t due, interval; /* due 0: not armed */
+	uint64_t seen, pause;   /* CPU time when it was last looked at, and how long not to */
 };
 
 /* timer_create(2)'s */
@@ -33,7 +36,7 @@ struct created {
 	struct proc *proc;
 	struct created *next;
 	int id, clock, notify, thread;
-	int overrun, overrun_told;
+	int overrun_told;
 };
 
 struct timers {
@@ -65,6 +68,12 @@ static void time_is_up(struct ktimer *k)
 	signal_send(t->proc, SIGALRM, SI_KERNEL);
 }
 
+void timer_alarm_taken(struct proc *p)
+{
+	if (p->timers)
+		ktimer_go_on(&p->timers->interval[ITIMER_REAL].timer);
+}
+
 static void look_at_cpu(struct ktimer *k)
 {
 	struct itimer *t = (struct itimer *)k;
@@ -76,8 +85,10 @@ static void look_at_cpu(struct ktimer *k)
 	}
 	if (!t->due)
 		return;
+	t->pause = used != t->seen || !t->pause ? LOOK_AGAIN : t->pause < LOOK_SELDOM ? 2 * t->pause : LOOK_SELDOM;
+	t->seen = used;
 	left = t->due - used;
-	ktimer_arm(&t->timer, after(left > LOOK_AGAIN ? left : LOOK_AGAIN), 0);
+	ktimer_arm(&t->timer, after(left > t->pause ? left : t->pause), 0);
 }
 
 static struct timers *timers_of(struct proc *p)
@@ -205,26 +216,29 @@ static void created_expired(struct ktimer *k)
 {
 	struct created *t = (struct created *)((char *)k - offsetof(struct created, timer));
 	struct thread *target = t->thread ? thread_find(t->thread) : NULL;
-	uint64_t times = k->times;
 
-	k->times = 0;
-	if (t->notify == SIGEV_NONE)
-		return;
-	if (t->signal.waits) {
-		t->overrun += (int)times;
-		return;
-	}
-	t->overrun = (int)times - 1;
 	if (!t->thread || (target && target->proc == t->proc))
 		signal_post_queued(t->proc, target, &t->signal);
 }
 
+/* Of the times that it has expired until now, this signal tells of one. */
 void timer_signal_taken(struct queued *q, siginfo_t *info)
 {
 	struct created *t = (struct created *)q;
+	uint64_t missed;
 
-	info->si_overrun = t->overrun_told = t->overrun;
-	t->overrun = 0;
+	ktimer_go_on(&t->timer);
+	missed = t->timer.times - 1;
+	t->timer.times = 0;
+	info->si_overrun = t->overrun_told = missed < INT_MAX ? (int)missed : INT_MAX;
+}
+
+/* What has expired while nobody wanted its signal tells now. */
+void timers_heeded(struct proc *p, int signal)
+{
+	for (struct created *t = p->timers ? p->timers->created : NULL; t; t = t->next)
+		if (t->signal.info.si_signo == signal && t->timer.rests && !t->signal.waits && t->notify != SIGEV_NONE)
+			created_expired(&t->timer);
 }
 
 /* Linux's own words for clocks that it knows, but makes no timers of; those of CPU time are docs/limits.md's. */
@@ -336,27 +350,29 @@ static bool timespec_is_good(const struct timespec *t)
 
 static struct itimerspec state_of(const struct created *t)
 {
-	uint64_t now = clock_now(), left = !t->timer.armed ? 0 : t->timer.at > now ? t->timer.at - now : 1;
-
-	return (struct itimerspec){ timespec_of(t->timer.interval), timespec_of(left) };
+	return (struct itimerspec){ timespec_of(t->timer.interval), timespec_of(ktimer_left(&t->timer)) };
 }
 
 static void arm(struct created *t, const struct itimerspec *new, bool absolute)
 {
-	uint64_t value = timespec_ns(&new->it_value), passed = 0;
+	uint64_t value = timespec_ns(&new->it_value), passed = 0, at;
 	struct timespec now;
 
 	ktimer_cancel(&t->timer);
 	signal_unqueue(t->proc, &t->signal);
-	t->overrun = t->overrun_told = 0;
-	t->timer.interval = timespec_ns(&new->it_interval);
+	t->overrun_told = 0;
+	t->timer.interval = 0;
 	if (!value)
 		return;
 	if (absolute) {
 		host_clock(t->clock, &now);
 		passed = timespec_ns(&now);
 	}
-	ktimer_arm(&t->timer, after(value > passed ? value - passed : 0), t->timer.interval);
+	at = after(value > passed ? value - passed : 0);
+	if (t->notify == SIGEV_NONE)
+		ktimer_count(&t->timer, at, timespec_ns(&new->it_interval));
+	else
+		ktimer_arm(&t->timer, at, timespec_ns(&new->it_interval));
 }
 
 long sys_timer_settime(const uint64_t *a)

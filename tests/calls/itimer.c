@@ -172,10 +172,95 @@ static void created(void)
 	say("to the thread\n");
 }
 
+static struct itimerval left(void)
+{
+	struct itimerval t;
+
+	getitimer(ITIMER_REAL, &t);
+	return t;
+}
+
+/* What has expired, and nobody has taken notice: is it armed again? */
+static void unnoticed(void)
+{
+	const struct itimerval soon = { { 100, 0 }, { 0, 1000 } };
+	struct itimerval t;
+	sigset_t alarm, waiting;
+	siginfo_t info;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_BLOCK, &alarm, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	do
+		sigpending(&waiting);
+	while (!sigismember(&waiting, SIGALRM));
+	t = left();
+	say_itimer("it waits", &t, 0);
+	TRY(sigwaitinfo(&alarm, &info));
+	t = left();
+	say_itimer("it was taken", &t, 100000000);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+	signal(SIGALRM, SIG_IGN);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	do
+		t = left();
+	while (t.it_value.tv_sec == 0 && t.it_value.tv_usec > 0);
+	say_itimer("it was ignored", &t, 0);
+	catch(SIGALRM);
+	t = left();
+	say_itimer("it is caught now", &t, 0);
+}
+
+static struct itimerspec left_of(timer_t id)
+{
+	struct itimerspec t;
+
+	timer_gettime(id, &t);
+	return t;
+}
+
+static void unheard(void)
+{
+	struct sigevent none = { .sigev_notify = SIGEV_NONE }, e = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+	struct itimerspec t = { { 100, 0 }, { 0, 1000000 } };
+	timer_t id;
+
+	TRY(timer_create(CLOCK_MONOTONIC, &none, &id));
+	TRY(timer_settime(id, 0, &t, NULL));
+	do
+		t = left_of(id);
+	while (t.it_value.tv_sec == 0 && t.it_value.tv_nsec > 0);
+	say("again in %s, interval %ld\n", t.it_value.tv_sec >= 80 ? "time" : "no time", (long)t.it_interval.tv_sec);
+	t = (struct itimerspec){ { 0, 0 }, { 0, 1000000 } };
+	TRY(timer_settime(id, 0, &t, NULL));
+	do
+		t = left_of(id);
+	while (t.it_value.tv_nsec > 0);
+	say("once: %ld, overrun %d\n", (long)t.it_value.tv_sec, timer_getoverrun(id));
+	t = (struct itimerspec){ { 3, 0 }, { 0, 0 } };
+	TRY(timer_settime(id, 0, &t, NULL));
+	t = left_of(id);
+	say("disarmed: %ld, interval %ld\n", (long)t.it_value.tv_sec, (long)t.it_interval.tv_sec);
+	TRY(timer_delete(id));
+	signal(SIGUSR2, SIG_IGN);
+	TRY(timer_create(CLOCK_MONOTONIC, &e, &id));
+	t = (struct itimerspec){ { 0, 1000000 }, { 0, 1000000 } };
+	TRY(timer_settime(id, 0, &t, NULL));
+	nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	say("ignored: %d\n", seen[SIGUSR2]);
+	catch(SIGUSR2);
+	while (!seen[SIGUSR2])
+		;
+	TRY(timer_delete(id));
+}
+
 int main(void)
 {
 	intervals();
 	alarms();
 	created();
+	unnoticed();
+	unheard();
 	return 0;
 }

@@ -95,6 +95,16 @@ def _(options):
         equal(result.status, 0, f"status of {result}")
 
 
+@test("does a bystander get on beside thousands of timers that expire as often as can be?")
+def _():
+    ways = {"none": 1, "handled": 1, "blocked": 1, "ignored": 1, "once": 1, "fd": 2, "read": 1, "alarms": 400, "caught": 10, "cpu": 400}
+    for options in (("-q", "10ms", "--switch=asm"), ("-q", "200us", "--switch=ucontext")):
+        for what, owners in ways.items():
+            result = run(*options, guest("alarmed", what))
+            equal(result.lines, [f"{what}: done", f"{what}: {owners} were there until then"], f"{options} {result}")
+            equal(result.status, 0, f"status of {result}")
+
+
 @test("is all that was written still there when uos is killed?")
 def _():
     with directory() as top:
