@@ -143,7 +143,7 @@ static int host_open(struct file *f, const struct place *at, int flags, unsigned
 	if (f->host < 0)
 		return f->host;
 	f->ops = &host_file; /* which closes it, whatever comes */
-	if (at->is_seen)
+	if (at->is_seen && !is_tmpfile(flags))
 		st = at->seen;
 	else
 		error = disk_fstat(f->host, &st);

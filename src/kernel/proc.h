@@ -109,6 +109,7 @@ struct thread *thread_create(struct proc *p, void (*entry)(void)); /* NULL: no m
 void thread_destroy(struct thread *t);          /* one that has never run */
 _Noreturn void thread_exit(void);               /* the current thread; its process with it, if it is the last */
 struct thread *thread_find(int tid);
+struct proc *proc_of_thread(int tid);           /* 0: the current; NULL: nobody has that number, or no longer */
 extern uint64_t threads_most;                   /* --procs */
 bool threads_may_be_more(void);                 /* else EAGAIN */
 void threads_bury(void);                        /* frees those who have ended */

@@ -12,13 +12,6 @@
 #define REALTIME_MOST 99
 #define DEADLINE 6
 
-static struct proc *meant(int pid)
-{
-	struct proc *p = pid ? proc_find(pid) : current_proc();
-
-	return p && !p->zombie ? p : NULL;
-}
-
 long sys_sched_getaffinity(const uint64_t *a)
 {
 	static const uint64_t first = 1;
@@ -26,7 +19,7 @@ long sys_sched_getaffinity(const uint64_t *a)
 
 	if (length == 0 || length % MASK_BYTES)
 		return -EINVAL;
-	if (!meant((int)a[0]))
+	if (!proc_of_thread((int)a[0]))
 		return -ESRCH;
 	return copy_out(a[2], &first, MASK_BYTES) ? -EFAULT : (long)MASK_BYTES;
 }
@@ -38,7 +31,7 @@ long sys_sched_setaffinity(const uint64_t *a)
 
 	if (copy_in(&mask, a[2], length < MASK_BYTES ? length : MASK_BYTES) != 0)
 		return -EFAULT;
-	if (!meant((int)a[0]))
+	if (!proc_of_thread((int)a[0]))
 		return -ESRCH;
 	return mask & 1 ? 0 : -EINVAL;
 }
@@ -83,7 +76,7 @@ long sys_sched_getscheduler(const uint64_t *a)
 
 	if ((int)a[0] < 0)
 		return -EINVAL;
-	p = meant((int)a[0]);
+	p = proc_of_thread((int)a[0]);
 	return p ? p->facts.policy : -ESRCH;
 }
 
@@ -93,7 +86,7 @@ long sys_sched_getparam(const uint64_t *a)
 
 	if ((int)a[0] < 0 || !a[1])
 		return -EINVAL;
-	if (!meant((int)a[0]))
+	if (!proc_of_thread((int)a[0]))
 		return -ESRCH;
 	return copy_out(a[1], &none.sched_priority, sizeof none.sched_priority);
 }
@@ -108,7 +101,7 @@ static long set_scheduler(int pid, int policy, uintptr_t param)
 		return -EINVAL;
 	if (copy_in(&priority, param, sizeof priority) != 0)
 		return -EFAULT;
-	p = meant(pid);
+	p = proc_of_thread(pid);
 	if (!p)
 		return -ESRCH;
 	if (policy == -1)
@@ -141,7 +134,7 @@ long sys_sched_rr_get_interval(const uint64_t *a)
 
 	if ((int)a[0] < 0)
 		return -EINVAL;
-	if (!meant((int)a[0]))
+	if (!proc_of_thread((int)a[0]))
 		return -ESRCH;
 	return copy_out(a[1], &none, sizeof none);
 }

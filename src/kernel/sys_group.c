@@ -81,7 +81,7 @@ static bool concerned(const struct proc *p, int which, int who)
 	if (p->zombie || p->pid == 1)
 		return false;
 	if (which == PRIO_PROCESS)
-		return p->pid == (who ? who : current_proc()->pid);
+		return p == proc_of_thread(who);
 	if (which == PRIO_PGRP)
 		return p->facts.group == (who ? who : own()->group);
 	return p->facts.uid[REAL] == (who ? (unsigned)who : own()->uid[REAL]);

@@ -9,21 +9,35 @@
 
 #define SECOND 1000000000ul
 #define TIMER_ABSTIME_FLAG 1
+#define PER_THREAD 4
 
 /*
- * Whose CPU time a clock tells, NULL: nobody's, it is one of the host's. A
- * negative one is a process's or a thread's: ~pid << 3, and in the lowest bits
- * what it counts (clock_getcpuclockid(3)). -EINVAL: no clock at all.
+ * Whose CPU time a clock tells, NULL: nobody's, it is one of the host's; *thread:
+ * that one's alone. A negative one is a process's or a thread's: ~id << 3, and in the
+ * lowest bits which, and what it counts (clock_getcpuclockid(3)). -EINVAL: no clock at all.
  */
-static int cpu_clock(int clock, struct proc **whose)
+static int cpu_clock(int clock, struct proc **whose, struct thread **thread)
 {
-	int pid = ~(clock >> 3);
+	int id = clock < 0 ? ~(clock >> 3) : 0;
+	struct thread *t = id ? thread_find(id) : current;
 
 	*whose = NULL;
+	*thread = NULL;
 	if (clock >= 0 && clock != CLOCK_PROCESS_CPUTIME_ID && clock != CLOCK_THREAD_CPUTIME_ID)
 		return 0;
-	*whose = clock >= 0 || pid == 0 ? current_proc() : proc_find(pid);
+	if (clock >= 0 ? clock == CLOCK_PROCESS_CPUTIME_ID : !(clock & PER_THREAD))
+		*whose = id ? proc_find(id) : current_proc();
+	else if (t && t->proc == current_proc())
+		*whose = (*thread = t)->proc;
 	return (clock < 0 && (clock & 3) == 3) || !*whose ? -EINVAL : 0;
+}
+
+static uint64_t time_used(struct proc *p, const struct thread *t)
+{
+	struct cpu_time used = cpu_time(p);
+
+	sched_settle(); /* until now */
+	return t ? t->policy.ran : used.user + used.kernel;
 }
 
 static struct timespec timespec_of(uint64_t ns)
@@ -34,24 +48,23 @@ static struct timespec timespec_of(uint64_t ns)
 long sys_clock_gettime(const uint64_t *a)
 {
 	struct timespec t;
+	struct thread *thread;
 	struct proc *whose;
-	struct cpu_time used;
-	int error = cpu_clock((int)a[0], &whose);
+	int error = cpu_clock((int)a[0], &whose, &thread);
 
-	if (!error && whose) {
-		used = cpu_time(whose);
-		t = timespec_of(used.user + used.kernel);
-	} else if (!error) {
+	if (!error && whose)
+		t = timespec_of(time_used(whose, thread));
+	else if (!error)
 		error = host_clock((int)a[0], &t);
-	}
 	return error ? error : copy_out(a[1], &t, sizeof t);
 }
 
 long sys_clock_getres(const uint64_t *a)
 {
 	struct timespec t = { 0, 1 };
+	struct thread *thread;
 	struct proc *whose;
-	int error = cpu_clock((int)a[0], &whose);
+	int error = cpu_clock((int)a[0], &whose, &thread);
 
 	if (!error && !whose)
 		error = host_clock_resolution((int)a[0], &t);

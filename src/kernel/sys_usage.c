@@ -110,13 +110,13 @@ long sys_setrlimit(const uint64_t *a)
 long sys_prlimit64(const uint64_t *a)
 {
 	unsigned resource = (unsigned)a[1];
-	struct proc *p = (int)a[0] ? proc_find((int)a[0]) : current_proc();
+	struct proc *p = proc_of_thread((int)a[0]);
 	struct rlimit wanted, old;
 	long error;
 
 	if (a[2] && copy_in(&wanted, a[2], sizeof wanted) != 0)
 		return -EFAULT;
-	if (!p || p->zombie)
+	if (!p)
 		return -ESRCH;
 	if (p->pid == 1)
 		return -EPERM;

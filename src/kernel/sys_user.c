@@ -239,7 +239,7 @@ long sys_capget(const uint64_t *a)
 		return error == -EINVAL && !a[1] ? 0 : error;
 	if (pid < 0)
 		return -EINVAL;
-	if (pid && !proc_find(pid))
+	if (!proc_of_thread(pid))
 		return -ESRCH;
 	capabilities(data);
 	return copy_out(a[1], data, (size_t)pieces * sizeof *data);

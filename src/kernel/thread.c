@@ -103,6 +103,13 @@ struct thread *thread_find(int tid)
 	return NULL;
 }
 
+struct proc *proc_of_thread(int tid)
+{
+	struct thread *t = tid ? thread_find(tid) : current;
+
+	return t ? t->proc : NULL;
+}
+
 void threads_summon(struct proc *p)
 {
 	for (struct thread *t = p->threads; t; t = t->sibling) {

@@ -98,6 +98,21 @@ static void kinds(void)
 	opened("file", O_TMPFILE | O_RDWR, 0600);
 }
 
+/* What the name says is a directory; what is open is not. */
+static void without_name(const char *directory)
+{
+	long fd = open(directory, O_TMPFILE | O_RDWR, 0600);
+	char text[8] = "";
+	struct stat st;
+
+	told("write to a file in %s", write(fd, "text", 4), directory);
+	told("read in %s", pread(fd, text, sizeof text, 0), directory);
+	fstat(fd, &st);
+	say("%s, %o, %ld links\n", text, st.st_mode, (long)st.st_nlink);
+	CALL(getdents64, fd, text, sizeof text);
+	close(fd);
+}
+
 static void beneath(void)
 {
 	long dir = TRY(open("dir", O_RDONLY)), path = TRY(open("dir", O_PATH)), file = TRY(open("file", O_RDONLY));
@@ -147,6 +162,8 @@ int main(void)
 	access_modes();
 	creating();
 	kinds();
+	without_name(".");
+	without_name("/tmp");
 	closing();
 	beneath();
 	return 0;
