@@ -77,6 +77,16 @@ UNUSED void steal(uintptr_t from)
 	say("stolen: %s\n", text);
 }
 
+/* Of two functions; whoever runs them. */
+UNUSED void run_secret_code(uintptr_t functions, char secret[SECRET])
+{
+	for (int half = 0; half < 2; half++) {
+		uint64_t got = ((uint64_t (*)(void))(functions + half * HALF_SECRET_CODE))();
+
+		memcpy(secret + half * sizeof got, &got, sizeof got);
+	}
+}
+
 UNUSED void harm(uintptr_t there)
 {
 	for (int i = 0; i < 4; i++)
@@ -140,6 +150,20 @@ UNUSED void protect(void *p, size_t pages, int prot)
 {
 	if (mprotect(p, pages * PAGE, prot))
 		say("mprotect: %s\n", strerrorname_np(errno)), exit(0);
+}
+
+/* The secret's halves as constants of two functions, on a page that is code from then on. */
+UNUSED void put_secret_code(char *page, const char *secret)
+{
+	for (int half = 0; half < 2; half++) {
+		char *function = page + half * HALF_SECRET_CODE;
+
+		memcpy(function, "\x48\xb8", 2); /* movabs $half, %rax; ret */
+		memcpy(function + 2, secret + half * SECRET / 2, SECRET / 2);
+		function[2 + SECRET / 2] = (char)0xc3;
+	}
+	protect(page, 1, PROT_READ | PROT_EXEC);
+	((uint64_t (*)(void))page)();
 }
 
 /* A file with that code at its beginning, or only `ret`. */

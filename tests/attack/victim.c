@@ -13,20 +13,11 @@ static void take_words(char *line)
 		putenv(word);
 }
 
-/* The secret's halves as constants of two functions, made at run time and shown as code. */
 static char *secret_in_code(const char *secret)
 {
 	char *code = map(1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 
-	for (int half = 0; half < 2; half++) {
-		char *function = code + half * HALF_SECRET_CODE;
-
-		memcpy(function, "\x48\xb8", 2); /* movabs $half, %rax; ret */
-		memcpy(function + 2, secret + half * SECRET / 2, SECRET / 2);
-		function[2 + SECRET / 2] = (char)0xc3;
-	}
-	protect(code, 1, PROT_READ | PROT_EXEC);
-	((uint64_t (*)(void))code)();
+	put_secret_code(code, secret);
 	return code;
 }
 

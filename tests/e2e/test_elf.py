@@ -5,8 +5,9 @@ import os
 import random
 import re
 import struct
+from pathlib import Path
 
-from uos import directory, equal, guest, host, main, program, run, test
+from uos import directory, equal, guest, host, main, matrix, program, run, test
 
 EHDR = "<16sHHIQQQIHHHHHH"
 EHDR_FIELDS = ("ident", "type", "machine", "version", "entry", "phoff", "shoff", "flags", "ehsize", "phentsize", "phnum",
@@ -135,8 +136,8 @@ def _():
 
 @test("is a segment at an address of uos's own refused?")
 def _():
-    # Where the kernel, its heap, its stack, its physical memory and the vDSO may be; no guest may map over any of them.
-    for vaddr in (0x555555554000, 0x7ffff7ff0000, 0x7ffffffde000):
+    # Where the kernel, its heap, its stack, its physical memory and the vDSO may be; no guest may map over any of them. And where guests' windows begin and end.
+    for vaddr in (0x555555554000, 0x7ffff7ff0000, 0x7ffffffde000, 0xffffffff000, 0x100000000000, 0x100800000000, 0x101010000000, 0x2ffffffff000, 0x300000000000):
         expect(tiny([segment(vaddr=vaddr)], type=ET_EXEC), ANY, hex(vaddr))
     for length in (1 << 40, 1 << 46):
         expect(tiny([segment(vaddr=0x10000000, memsz=length)], type=ET_EXEC), ANY, f"from 0x10000000, {length:#x} bytes")
@@ -165,6 +166,14 @@ def _():
             shift = 0x10000000 if kind == ET_EXEC else 0
             moved = [dict(each, vaddr=(each["vaddr"] + shift) & MOST) for each in segments]
             expect(tiny(moved, type=kind, entry=shift + 0x400), ANY, f"{what}, type {kind}")
+
+
+@test("is a program that fills its window of 32 GiB, or nearly, refused or run?")
+def _():
+    for room in (1 << 12, 1 << 16, 1 << 20, 1 << 21, 1 << 23, 1 << 25, 1 << 30):
+        for kind, base in ((ET_DYN, 0), (ET_EXEC, 0x400000)):
+            far = base + (32 << 30) - room
+            expect(tiny([segment(vaddr=base), segment(flags=6, vaddr=far, filesz=0x10)], type=kind, entry=base + 0x400), ANY, f"{room:#x} free, type {kind}")
 
 
 @test("is an entry outside the program a fault of the guest or refused?")
@@ -232,6 +241,53 @@ def _():
             image[chance.randrange(16, 64 + 56 * 10)] = chance.choice((0, 1, 0x7f, 0x80, 0xff, chance.randrange(256)))
         result = run_file(bytes(image), options=["--timeout=2s"])
         assert result.status >= 0 and result.status != 70, f"number {number}: {result}"
+
+
+# What is read of a program besides its headers: of level full most (unwind tables, symbols, the code itself).
+PARTS = (".eh_frame", ".eh_frame_hdr", ".symtab", ".strtab", ".dynsym", ".dynamic", ".gnu.hash")
+ODD = (0, 1, 2, 0x7f, 0x80, 0xff, 0xfff, 0x1000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 1 << 63, MOST, MOST - 0xfff)
+LEFT = "uos: left: 0 pages, 0 descriptors, 0 mappings, 0 entries"
+BROKEN = 40
+
+
+def parts(image):
+    """Where what matters lies: {name: (start, end)}."""
+    shoff, count, names = struct.unpack_from("<Q", image, 40)[0], *struct.unpack_from("<HH", image, 60)
+    headers = [dict(zip(SHDR_FIELDS, struct.unpack_from(SHDR, image, shoff + 64 * i))) for i in range(count)]
+    strings = headers[names]["offset"]
+    found = {image[strings + each["name"]:image.index(0, strings + each["name"])].decode(): (each["offset"], each["offset"] + each["size"]) for each in headers}
+    return {"headers": (0, 64 + 56 * 10), "sections": (shoff, shoff + 64 * count), **{name: found[name] for name in (*PARTS, ".text") if name in found}}
+
+
+def broken(whole, chance):
+    image, places = bytearray(whole), parts(whole)
+    names = [name for name in places if name != ".text"]
+    for _ in range(chance.choice((1, 1, 2, 3, 6))):
+        start, end = places[".text" if chance.random() < 0.15 else chance.choice(names)]
+        size = chance.choice((1, 2, 4, 8))
+        at = chance.randrange(start, max(start + 1, end - size))
+        old = int.from_bytes(image[at:at + size], "little")
+        new = chance.choice((chance.choice(ODD), chance.getrandbits(8 * size), old + chance.choice((-8, -4, -1, 1, 4, 8, 0x1000))))
+        image[at:at + size] = (new & ((1 << 8 * size) - 1)).to_bytes(size, "little")
+    return bytes(image[:chance.randrange(64, len(image))] if chance.random() < 0.1 else image)
+
+
+@matrix("do programs whose unwind tables, symbols, sections, code are broken harm nobody but themselves?", ("asm",), ("keys", "full"))
+def _(options):
+    chance = random.Random(7)
+    for template in ("accident", "sites", "fault"):
+        whole = Path(guest(template).split()[0]).read_bytes()
+        assert {".eh_frame", ".symtab", ".text"} <= set(parts(whole)), f"{template} has {list(parts(whole))}"
+        with directory() as where:
+            for number in range(BROKEN):
+                path = Path(where, f"broken{number}")
+                path.write_bytes(broken(whole, chance))
+                path.chmod(0o755)
+            script = f"for i in $(seq 0 {BROKEN - 1}); do timeout 1 ./broken$i read 0 </dev/null >/dev/null 2>&1; echo $i: $?; done; echo all"
+            result = run(*options, "-v", "hello", f"sh -c '{script}'", guest("keep", 1, 5), cwd=where, env={"PATH": "/usr/bin:/bin"})
+        statuses = {line.split(": ")[1] for line in result.lines if re.match(r"\d+: ", line)}
+        assert "all" in result.lines and "keep 1: kept" in result.lines and len(statuses) > 1, f"{template}: {result}"
+        assert LEFT in result.complaints, f"{template}: {result}"
 
 
 main()
