@@ -128,7 +128,7 @@ int main(void)
 	say("set %d\n", lock(fd, F_SETLK, F_WRLCK, 0, 1));
 	pid = begin(deadlock, fd);
 	begun();
-	usleep(100000);
+	until_asleep(pid);
 	say("deadlock: %s\n", strerrorname_np(lock(fd, F_SETLKW, F_WRLCK, 20, 1)));
 	say("unlock %d\n", lock(fd, F_SETLK, F_UNLCK, 0, 0));
 	end("the other has it then", pid);

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -132,6 +133,23 @@ __attribute__((unused)) static void look(const char *name)
 		say_stat(name, &st);
 	else
 		told("look at %s", -1, name);
+}
+
+/* Until that process waits in a call, or has ended: no sleep of ours is long enough on every machine. */
+__attribute__((unused)) static void until_asleep(pid_t pid)
+{
+	char name[32], text[256], *behind_name;
+	int fd, n;
+
+	snprintf(name, sizeof name, "/proc/%d/stat", pid);
+	do {
+		sched_yield();
+		fd = open(name, O_RDONLY);
+		n = (int)read(fd, text, sizeof text - 1);
+		close(fd);
+		text[n > 0 ? n : 0] = 0;
+		behind_name = strrchr(text, ')');
+	} while (behind_name && behind_name[2] != 'S' && behind_name[2] != 'Z');
 }
 
 /* A name of that many bytes, all 'n'. */

@@ -31,7 +31,8 @@ static void *takes(void *set)
 	siginfo_t info;
 
 	sem_post(&ready);
-	say("sigwaitinfo = %d, code %d\n", sigwaitinfo(set, &info), info.si_code);
+	TRY(sigwaitinfo(set, &info));
+	say("code %d\n", info.si_code);
 	return NULL;
 }
 

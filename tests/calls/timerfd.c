@@ -75,10 +75,10 @@ int main(void)
 	set(fd, 0, 3600 * 1000 * MS, 5 * MS);
 	tell(fd);
 	take(fd);
+	TRY(poll(&p, 1, 0));
 	set(fd, 0, 0, 7 * MS);
 	tell(fd);
 	set(fd, 0, 10 * MS, 0);
-	TRY(poll(&p, 1, 0));
 	TRY(poll(&p, 1, -1));
 	say("%x\n", p.revents);
 	take(fd);
@@ -92,6 +92,7 @@ int main(void)
 	set(fd, 0, 0, 0);
 	take(fd);
 	set(fd, TFD_TIMER_ABSTIME, 1, 0);
+	TRY(poll(&p, 1, -1));
 	take(fd);
 	clock_gettime(CLOCK_REALTIME, &now);
 	set(real, 0, 5 * MS, 0);

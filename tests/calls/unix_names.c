@@ -8,14 +8,29 @@
 
 static struct sockaddr_un un;
 
-/* "name", or "@name" for an abstract one. */
+/* "name", or "@name" for an abstract one: those all processes of the host share, hence the pid. */
 static socklen_t name(const char *text)
 {
+	int length;
+
 	un = (struct sockaddr_un){.sun_family = AF_UNIX};
-	memcpy(un.sun_path, text, strlen(text));
-	if (*text == '@')
-		un.sun_path[0] = 0;
-	return offsetof(struct sockaddr_un, sun_path) + strlen(text) + (*text != '@');
+	if (*text != '@')
+		return offsetof(struct sockaddr_un, sun_path) + snprintf(un.sun_path, sizeof un.sun_path, "%s", text) + 1;
+	length = snprintf(un.sun_path, sizeof un.sun_path, "%s-%08d", text, getpid());
+	un.sun_path[0] = 0;
+	return offsetof(struct sockaddr_un, sun_path) + length;
+}
+
+/* The name in `un`, without the pid. */
+static void say_name(const char *what, long length)
+{
+	char own[16], *at;
+
+	snprintf(own, sizeof own, "%08d", getpid());
+	at = length > 0 ? memmem(un.sun_path, length, own, 8) : NULL;
+	if (at)
+		memcpy(at, "########", 8);
+	say_bytes(what, un.sun_path, length);
 }
 
 static int bound(int fd, const char *text)
@@ -38,7 +53,7 @@ static void tell(const char *what, int (*call)(int, struct sockaddr *, socklen_t
 
 	memset(&un, 0, sizeof un);
 	if (told("%s", call(fd, (void *)&un, &n), what) == 0)
-		say_bytes("is", un.sun_path, n - (long)sizeof un.sun_family);
+		say_name("is", n - (long)sizeof un.sun_family);
 }
 
 static void ready(int fd)
@@ -122,7 +137,7 @@ static void datagrams(const char *where)
 	for (int i = 0; i < 3; i++) {
 		n = sizeof un, memset(&un, 0, sizeof un);
 		TRY(recvfrom(to, bytes, sizeof bytes, 0, (void *)&un, &n));
-		say_bytes("from", un.sun_path, n > 2 ? n - 2 : 0);
+		say_name("from", n > 2 ? n - 2 : 0);
 	}
 	connected(other, where);
 	tell("getpeername", getpeername, other);
