@@ -53,6 +53,14 @@ static int map_copy(struct vm *vm, uintptr_t start, size_t length, int prot, str
 	return error;
 }
 
+/* The file that is shown, or was copied, right below. */
+static const struct mapped *file_below(const struct vm *vm, uintptr_t start)
+{
+	const struct area *below = vm_area_at(vm, start - 1);
+
+	return below ? mapped_original(below->file ? below->file : below->origin) : NULL;
+}
+
 int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool shared, int host, uint64_t offset)
 {
 	struct area a = { .start = start, .end = start + length, .at = offset, .prot = prot,
@@ -62,7 +70,7 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 
 	if (!vm_may_hold(vm, start, length))
 		return -ENOMEM;
-	error = mapped_get(host, shared && (disk_flags(host) & O_ACCMODE) == O_RDWR, &file);
+	error = mapped_get(host, shared && (disk_flags(host) & O_ACCMODE) == O_RDWR, file_below(vm, start), &file);
 	if (error)
 		return error;
 	a.file = file;

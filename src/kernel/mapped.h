@@ -2,7 +2,8 @@
  * Files of the host that guests have mapped: one for each file, as often as it
  * is mapped, counted by the areas that show it. It keeps a descriptor of its
  * own, as Linux does (closing the guest's does not unmap), and the kernel's
- * alias, made when the kernel first has to look.
+ * views of parts of it, made when the kernel has to look. Views are a cache:
+ * what no call has a pointer into may be closed when another is made.
  */
 #ifndef UOS_KERNEL_MAPPED_H
 #define UOS_KERNEL_MAPPED_H
@@ -16,16 +17,17 @@ struct mapped {
 	int uses;            /* areas that show it */
 	int host;            /* the machine's descriptor */
 	bool writable;       /* may be written through */
+	bool written;        /* somebody may have, since it came to be: a copy of its code is perhaps out of date */
 	uint64_t device, inode, changed;
 	struct mapped *original; /* it is a rewritten copy of that one's code; else NULL */
 	struct twin *twin;       /* what sites.c knows of the two; or NULL */
 	unsigned traps;          /* system calls by signal from its code, */
 	bool hopeless;           /* which cannot be copied */
-	struct alias *alias; /* the newest, which reaches furthest; older ones last, for who waits with a pointer there */
+	struct view *views;
 };
 
-/* One use more of the file that the descriptor is of. 0 or -errno. */
-int mapped_get(int host, bool writable, struct mapped **out);
+/* One use more of the file that the descriptor is of, which is to be shown above `beside`, or above none. 0 or -errno. */
+int mapped_get(int host, bool writable, const struct mapped *beside, struct mapped **out);
 /* A copy of it, which sites.c fills: `host` is still to come. One use. NULL: no memory. */
 struct mapped *mapped_new_copy(struct mapped *original, struct twin *twin);
 /* What a guest mapped, whatever shows it. */
@@ -36,10 +38,14 @@ static inline struct mapped *mapped_original(struct mapped *m)
 void mapped_hold(struct mapped *m);
 void mapped_release(struct mapped *m);
 /*
- * The file's bytes from `offset` on in kernel memory, and in *length at most how
- * much of it; NULL far beyond its end. Whatever touches it must survive SIGBUS.
+ * The file's bytes from `offset` on in kernel memory, for as long as no other are asked for, and in *length at most how many
+ * of them; NULL: the host has no more addresses. Whatever touches them must survive SIGBUS.
  */
 void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length);
+/* What was just asked for stays for the rest of the current thread's call. False: it has too much already. */
+bool mapped_hold_view(struct mapped *m, uint64_t offset);
+struct thread;
+void mapped_let_go(struct thread *t); /* its call has ended */
 /* Of these bytes, how many lie in pages that the file has. */
 size_t mapped_within(const struct mapped *m, uint64_t offset, size_t length);
 uint64_t mapped_count(void);

@@ -51,7 +51,8 @@ struct thread {
 	int tid;
 	char comm[16];              /* what /proc calls it: its program, or as PR_SET_NAME has it */
 	struct thread *sibling;     /* the next thread of its process */
-	uintptr_t pinned, pinned_end; /* user_pieces gave its call pointers to what is there: it stays where it is in memory */
+	uintptr_t pinned, pinned_end; /* user_pieces gave its call pointers to what is there: it stays where it is in memory, */
+	struct hold *holds;         /* and so do the kernel's views of files; mapped.c */
 	uintptr_t clear_tid;        /* set_tid_address(2): cleared and woken at its end; or 0 */
 	uintptr_t robust_list;      /* set_robust_list(2), or 0 */
 };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "kernel/futex.h"
+#include "kernel/mapped.h"
 #include "kernel/proc.h"
 
 uint64_t threads_most;
@@ -46,6 +47,7 @@ static void leave_process(struct thread *t)
 		link = &(*link)->sibling;
 	*link = t->sibling;
 	t->self = NULL;
+	mapped_let_go(t);
 	count--;
 }
 

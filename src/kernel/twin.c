@@ -20,21 +20,33 @@
 #define GATE_WORD 8u          /* the slots begin with the gate's address */
 
 /* Written by the host, from memory to memory: a third of what reading into the copy's mapping takes. */
+static bool write_code(const struct twin *t)
+{
+	for (uint64_t at = t->low; at < t->high;) {
+		size_t length = t->high - at;
+		struct iovec code = { mapped_pointer(t->original, at, &length), 0 };
+
+		code.iov_len = length;
+		if (!code.iov_base || disk_writev(t->copy->host, &code, 1, (int64_t)at) != (ssize_t)length)
+			return false;
+		at += length;
+	}
+	return true;
+}
+
 static bool copy_code(struct twin *t)
 {
-	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE, there = length;
+	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE;
 	uint64_t gate = mmu_gate();
-	struct iovec code = { mapped_pointer(t->original, t->low, &there), length };
 
 	if (!area_affordable(length))
 		return false;
 	area_pay(length, t->counted);
 	t->counted = length;
 	t->copy->host = mapping_create(size);
-	if (t->copy->host < 0 || there < length || !code.iov_base ||
-	    disk_writev(t->copy->host, &code, 1, (int64_t)t->low) != (ssize_t)length)
+	if (t->copy->host < 0 || !write_code(t))
 		return false;
-	t->bytes = mapping_open(t->copy->host, size, true);
+	t->bytes = mapping_open(t->copy->host, 0, size, true);
 	if (!t->bytes)
 		return false;
 	memcpy(t->bytes + t->high, &gate, sizeof gate);

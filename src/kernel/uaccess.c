@@ -17,9 +17,9 @@
 
 /*
  * Where the guest's `va` is in kernel memory, and in *length at most how much of
- * it. NULL if it may not. *file: it is a file's, which may shrink under the copy.
+ * it. NULL if it may not. *from: the area, which if it is a file's may shrink under the copy.
  */
-static char *reach(struct vm *vm, uintptr_t va, size_t *length, int prot, bool *file)
+static char *reach(struct vm *vm, uintptr_t va, size_t *length, int prot, const struct area **from)
 {
 	const struct area *a = vm_area_at(vm, va);
 
@@ -34,15 +34,15 @@ static char *reach(struct vm *vm, uintptr_t va, size_t *length, int prot, bool *
 	}
 	if (*length > a->end - va)
 		*length = a->end - va;
-	*file = a->file;
+	*from = a;
 	if (a->file)
 		return mapped_pointer(a->file, a->at + (va - a->start), length);
 	return (char *)phys_pointer(a->at) + (va - a->start);
 }
 
-static bool copy(void *to, const void *from, size_t length, bool file)
+static bool copy(void *to, const void *from, size_t length, const struct area *a)
 {
-	if (file)
+	if (a->file)
 		return copy_guarded(to, from, length);
 	memcpy(to, from, length);
 	return true;
@@ -52,11 +52,11 @@ int copy_in(void *to, uintptr_t from, size_t length)
 {
 	for (size_t n; length > 0; length -= n, from += n, to = (char *)to + n) {
 		const char *p;
-		bool file;
+		const struct area *a;
 
 		n = length;
-		p = reach(current_proc()->vm, from, &n, PROT_READ | PROT_EXEC, &file);
-		if (!p || !copy(to, p, n, file))
+		p = reach(current_proc()->vm, from, &n, PROT_READ | PROT_EXEC, &a);
+		if (!p || !copy(to, p, n, a))
 			return -EFAULT;
 	}
 	return 0;
@@ -66,11 +66,11 @@ int vm_write(struct vm *vm, uintptr_t to, const void *from, size_t length)
 {
 	for (size_t n; length > 0; length -= n, to += n, from = (const char *)from + n) {
 		char *p;
-		bool file;
+		const struct area *a;
 
 		n = length;
-		p = reach(vm, to, &n, PROT_WRITE, &file);
-		if (!p || !copy(p, from, n, file))
+		p = reach(vm, to, &n, PROT_WRITE, &a);
+		if (!p || !copy(p, from, n, a))
 			return -EFAULT;
 	}
 	return 0;
@@ -88,12 +88,12 @@ long string_in(char *to, uintptr_t from, size_t room)
 	while (done < room) {
 		size_t n = STRING_PIECE - (from + done) % STRING_PIECE;
 		const char *p, *end;
-		bool file;
+		const struct area *a;
 
 		if (n > room - done)
 			n = room - done;
-		p = reach(current_proc()->vm, from + done, &n, PROT_READ, &file);
-		if (!p || !copy(to + done, p, n, file))
+		p = reach(current_proc()->vm, from + done, &n, PROT_READ, &a);
+		if (!p || !copy(to + done, p, n, a))
 			return -EFAULT;
 		end = memchr(to + done, 0, n);
 		if (end)
@@ -128,19 +128,28 @@ static bool make_own(struct proc *p, uintptr_t va)
 	return (!p->threads->sibling && p->vm->uses == 1) || !vm_write_fault(p->vm, va, &error) || !error;
 }
 
+/* The bytes are a file's: the kernel's view of them stays, too. */
+static bool stays(const struct area *a, uintptr_t va)
+{
+	return !a->file || mapped_hold_view(a->file, a->at + (va - a->start));
+}
+
 int user_pieces(uintptr_t va, size_t length, int prot, struct iovec *out, int max)
 {
 	struct proc *self = current_proc();
 	uintptr_t start = va;
 	int count = 0;
 
+	if (!current->pinned_end)
+		mapped_let_go(current); /* of an earlier call */
+	pin(start, start);
 	for (size_t n; length > 0 && count < max; length -= n, va += n, count++) {
+		const struct area *a;
 		char *p;
-		bool file;
 
 		n = length;
-		p = make_own(self, va) ? reach(self->vm, va, &n, prot, &file) : NULL;
-		if (!p)
+		p = make_own(self, va) ? reach(self->vm, va, &n, prot, &a) : NULL;
+		if (!p || !stays(a, va))
 			break;
 		out[count] = (struct iovec){ p, n };
 	}

@@ -27,9 +27,9 @@ int mmu_in_memory(uintptr_t va, size_t length, uint8_t *pages)
 	return mincore((void *)va, length, pages) ? -errno : 0;
 }
 
-void *mapping_open(int fd, size_t length, bool writable)
+void *mapping_open(int fd, uint64_t offset, size_t length, bool writable)
 {
-	void *p = mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED | MAP_NORESERVE, fd, 0);
+	void *p = mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED | MAP_NORESERVE, fd, (off_t)offset);
 
 	return p == MAP_FAILED ? NULL : p;
 }

@@ -13,8 +13,8 @@
 int mmu_map_file(const struct space *s, uintptr_t va, size_t length, int prot, bool shared, int fd, uint64_t offset);
 int mmu_in_memory(uintptr_t va, size_t length, uint8_t *pages); /* as mincore(2) */
 
-/* The file's first `length` bytes in kernel memory: NULL if the host gives no more addresses or mappings. */
-void *mapping_open(int fd, size_t length, bool writable);
+/* `length` bytes of the file in kernel memory: NULL if the host gives no more addresses or mappings. */
+void *mapping_open(int fd, uint64_t offset, size_t length, bool writable);
 void mapping_close(void *at, size_t length);
 int mapping_create(size_t length); /* a descriptor of new memory, all zero, until all is closed; -errno */
 int mapping_duplicate(int fd); /* another descriptor of the same open file */

@@ -4,7 +4,7 @@
 import re
 from pathlib import Path
 
-from uos import GUESTS, Live, Skip, directory, equal, guest, host, keys_missing, main, run, test
+from uos import GUESTS, Live, Skip, directory, equal, guest, host, keys_missing, main, matrix, run, test
 
 # What `pku WAY` says before it tries, and what becomes of it then: it is killed, with a line, or an error says no.
 KILLED = {"own": "", "written": "", "rewritten": "tame", "protected": "", "immediate": "", "border12": "", "border21": "", "border1": "",
@@ -49,6 +49,14 @@ def _():
             with directory() as top:
                 result = at("full", "-q", quantum, guest("pku", way), cwd=top)
                 equal((said(result), result.status), (words, status), f"{way}: {result}")
+
+
+@matrix("is a program executed as it was last changed through a shared mapping?")
+def _(options):
+    for quantum in QUANTA:
+        with directory() as top:
+            result = run(*options, "-q", quantum, guest("renewed"), cwd=top)
+            equal((result.lines, result.status), (["0 and 0 wrong"], 0), f"{quantum}: {result}")
 
 
 @test("does code that is written while a program runs do the same at full as on Linux?")

@@ -105,6 +105,14 @@ def _():
             equal(result.status, 0, f"status of {result}")
 
 
+@matrix("are there addresses left for others when one gives a far page of each of many large files to the kernel?")
+def _(options):
+    result = run(*options, "-v", "-q", "200us", guest("sparse", 300), env=ENV)
+    equal(result.lines, ["0 wrong, read 1 x", "0 wrong", "others go on"], f"{result}")
+    equal(result.status, 0, f"status of {result}")
+    assert LEFT in result.complaints, f"{result}"
+
+
 @test("is all that was written still there when uos is killed?")
 def _():
     with directory() as top:
