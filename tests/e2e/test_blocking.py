@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import signal
 
 from uos import Live, directory, equal, guest, in_order, main, matrix, run, test
 
@@ -100,9 +101,12 @@ def _(options):
 @matrix("does a sleep let the others run?")
 def _(options):
     for mode in MODES:
-        result = run("-m", mode, *options, guest("nap", 1000, "nap"), "spin 1", "hello")
-        equal(result.status, 0, f"status of {result}")
-        in_order(result, "nap asleep", "spin 1/1", "hello from pid 4", "nap awake")
+        with Live("-m", mode, *options, guest("nap", 100000, "nap"), "spin 1", "hello") as live:
+            live.until("hello from pid 4")
+            os.kill(live.pid, signal.SIGINT)
+            result = live.finish()
+        equal(result.status, 130, f"status of {result}")
+        in_order(result, "nap asleep", "spin 1/1", "hello from pid 4")
 
 
 @test("does a sleeper wake while another computes, in preempt before its end, in coop after?")

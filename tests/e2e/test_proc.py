@@ -6,31 +6,43 @@ import os
 import re
 import shlex
 import shutil
+import signal
 from pathlib import Path
 
-from uos import Skip, directory, equal, main, matrix, run, test
+from uos import Live, Skip, directory, equal, main, matrix, run, test
 
 BUSYBOX = "/bin/busybox"
 ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root", "ONE": "1"}
 
 
-def lines(*programs, options=(), cwd=None, **more):
-    """What the last of the programs prints, while the others are there."""
+def need_busybox():
     if not os.path.exists(BUSYBOX):
         raise Skip(f"{BUSYBOX} is not installed (Debian: busybox-static)")
+
+
+def lines(*programs, options=(), cwd=None, **more):
+    """What the programs print."""
+    need_busybox()
     result = run(*options, *programs, cwd=cwd, env=ENV, **more)
     equal((result.status, result.complaints), (0, []), f"status and complaints of {result}")
     return result.lines
 
 
-def asleep(command):
-    """The lines of `command`, pid 3, while pid 2 sleeps."""
-    return lines("/bin/busybox sleep 0.2", f"/bin/busybox {command}")
+def asleep(command, options=()):
+    """The lines of `command`, pid 3, while pid 2 sleeps: until 3 has ended and nobody computes, however long that takes."""
+    need_busybox()
+    with Live(*options, "/bin/busybox sleep 1000", f"/bin/busybox {command}", env=ENV) as live:
+        live.until("\n")
+        live.idles()
+        os.kill(live.pid, signal.SIGINT)
+        result = live.finish()
+    equal((result.status, result.complaints), (130, []), f"status and complaints of {result}")
+    return result.lines
 
 
 @matrix("are there only pids 1, 2 and 3, though the host has others?")
 def _(options):
-    seen = lines("/bin/busybox sleep 0.2", "/bin/busybox ls /proc", options=options)
+    seen = asleep("ls /proc", options)
     equal([name for name in seen if name.isdigit()], ["1", "2", "3"], "pids")
     for name in ("self", "cpuinfo", "meminfo", "mounts", "stat", "uptime", "version"):
         assert name in seen, f"no {name} in {seen}"
@@ -40,7 +52,7 @@ def _(options):
 def _():
     equal(asleep("cat /proc/2/comm"), ["busybox"], "comm")
     equal(asleep("readlink /proc/2/exe"), [os.path.realpath(BUSYBOX)], "exe")
-    equal(asleep("cat /proc/2/cmdline"), ["/bin/busybox\0sleep\x000.2\0"], "cmdline")
+    equal(asleep("cat /proc/2/cmdline"), ["/bin/busybox\0sleep\x001000\0"], "cmdline")
     assert "ONE=1" in asleep("cat /proc/2/environ")[0].split("\0")
     equal(asleep("readlink /proc/2/cwd"), [os.getcwd()], "cwd")
     equal(asleep("ls /proc/2/task"), ["2"], "threads")
