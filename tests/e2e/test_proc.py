@@ -32,7 +32,7 @@ def asleep(command, options=()):
     """The lines of `command`, pid 3, while pid 2 sleeps: until 3 has ended and nobody computes, however long that takes."""
     need_busybox()
     with Live(*options, "/bin/busybox sleep 1000", f"/bin/busybox {command}", env=ENV) as live:
-        live.until("\n")
+        live.until(r"[\s\S]")
         live.idles()
         os.kill(live.pid, signal.SIGINT)
         result = live.finish()

@@ -214,7 +214,7 @@ def _():
 
     equal(shell("trap '' CHLD; \"$1\" doctor").status, run("doctor").status, "doctor")
     equal(shell("trap '' CHLD; \"$1\" compare -r 1 nosuchprogram").status, 127, "compare of what is not there")
-    equal(shell('"$1" bench -r 6 spawn <&-').status, 0, "bench without standard input")
+    equal(shell('"$1" bench -r 3 -w 1 timer <&-').status, 0, "bench without standard input")
 
 
 main()
