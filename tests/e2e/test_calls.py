@@ -52,7 +52,7 @@ def once(path, argv, owner, stdin, here):
     os.write(end, stdin)  # before it runs, so that nothing hangs on who is quicker
     os.close(end)
     try:
-        result = (run_argv if here else host)(argv, stdin_file=start, cwd=path, env=ENV, umask=0o022, timeout=30, preexec_fn=limits,
+        result = (run_argv if here else host)(argv, stdin_file=start, cwd=path, env=ENV, umask=0o022, preexec_fn=limits,
                                               **as_owner)
     finally:
         os.close(start)

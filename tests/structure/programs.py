@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sizes and names: programs of 40 lines that hide no command, files of 500 lines, layers within their budgets."""
+"""Sizes and names: programs of 40 lines that hide no command, files of 500 lines, layers within their budgets, tests that are run."""
 
 import os
 import sys
@@ -84,6 +84,14 @@ def _():
     strange = {folder.name for folder in (ROOT / "src").iterdir()} - set(BUDGETS)
     wrong = [f"src/{layer}: {total} lines: look for what to delete" for layer, total in sums.items() if total > BUDGETS[layer]]
     assert not wrong and not strange, "\n".join(wrong + [f"src/{name} has no budget" for name in sorted(strange)])
+
+
+@test("does ./check run every script of tests/e2e and tests/structure?")
+def _():
+    build = (ROOT / "tests/meson.build").read_text()
+    scripts = [*(ROOT / "tests/e2e").glob("test_*.py"), *(ROOT / "tests/structure").glob("*.py")]
+    idle = [str(file) for file in scripts if f"'{file.stem.removeprefix('test_')}'" not in build]
+    assert scripts and not idle, f"not in tests/meson.build: {idle}"
 
 
 main()
