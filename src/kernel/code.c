@@ -146,13 +146,13 @@ static bool find_run(const struct area *a, uintptr_t va, uintptr_t *start, uintp
 static void show_copy(struct vm *vm, int i)
 {
 	const struct area a = vm->areas[i];
-	const struct twin *t;
+	const struct segment *s;
 	uintptr_t from, to;
 
-	if (sites_adopt(vm, i) || !(t = a.file->twin))
+	if (sites_adopt(vm, i) || !a.file->twin || !(s = twin_segment(a.file->twin, a.at, a.at + area_length(&a))))
 		return;
-	from = t->low > a.at ? a.start + (t->low - a.at) : a.start;
-	to = t->high < a.at + area_length(&a) ? a.start + (t->high - a.at) : a.end;
+	from = s->low > a.at ? a.start + (s->low - a.at) : a.start;
+	to = s->high < a.at + area_length(&a) ? a.start + (s->high - a.at) : a.end;
 	if ((from > a.start || to < a.end) && from < to && area_split(vm, from) && area_split(vm, to))
 		sites_adopt(vm, vm_index(vm, from));
 }

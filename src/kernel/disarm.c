@@ -64,7 +64,7 @@ static bool replace(struct twin *t, const struct relocated *r)
 		memset(t->bytes + slot, 0, r->slot_length);
 		return false;
 	}
-	if (!note(t, r, t->slots + t->used))
+	if (!note(t, r, t->slots + t->used - twin_bias(t, r->at)))
 		return false;
 	t->used += r->slot_length;
 	return put_patch(t, r);
@@ -72,12 +72,14 @@ static bool replace(struct twin *t, const struct relocated *r)
 
 static bool disarm_one(struct twin *t, uint64_t found)
 {
-	struct code c = twin_code(t);
+	struct code c = twin_code(t, found);
+	uint64_t bias = twin_bias(t, found);
 	struct relocated r;
 
 	for (unsigned try = 0; try < SLOT_TRIES; try++, t->used++) {
-		if (relocate_plan(&c, found, t->slots + t->used, &r) != NULL)
+		if (relocate_plan(&c, found + bias, t->slots + t->used, &r) != NULL)
 			return false;
+		r.at -= bias;
 		if (replace(t, &r))
 			return true;
 	}

@@ -28,8 +28,8 @@ bool functions_from_table(struct functions *all, const void *table, size_t table
 bool functions_from_symbols(struct functions *all, const void *symbols, size_t length);
 /* Ascending, and of those that overlap only the first. */
 void functions_sort(struct functions *all);
-/* All that a file of the host tells, as offsets of what is loaded with `offset`: false if that is nothing. functions_file.c: not pure. */
-bool functions_of_file(int host, uint64_t offset, struct functions *out);
+/* All that a file of the host tells: false if that is nothing. functions_file.c: not pure. */
+bool functions_of_file(int host, struct functions *out);
 void functions_free(struct functions *all);
 
 #endif

@@ -100,25 +100,19 @@ static bool functions_of_head(int host, const char *head, size_t length, uint64_
 	return found;
 }
 
-bool functions_of_file(int host, uint64_t offset, struct functions *out)
+bool functions_of_file(int host, struct functions *out)
 {
 	struct statx st;
 	size_t length;
 	char *head;
 	bool found;
-	uint64_t va;
 
 	if (disk_fstat(host, &st) != 0)
 		return false;
 	length = st.stx_size < ELF_HEAD_MAX ? st.stx_size : ELF_HEAD_MAX;
 	head = read_part(host, 0, length);
-	found = head && elf_address_of(head, length, st.stx_size, offset, &va) &&
-		functions_of_head(host, head, length, st.stx_size, out);
+	found = head && functions_of_head(host, head, length, st.stx_size, out);
 	free(head);
-	for (size_t i = 0; i < out->count && found; i++) {
-		out->list[i].start -= va - offset;
-		out->list[i].end -= va - offset;
-	}
 	functions_sort(out);
 	return found;
 }

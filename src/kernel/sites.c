@@ -48,15 +48,14 @@ static struct twin *describe(const struct vm *vm, int i)
 	t->original = a->file;
 	t->low = a->at;
 	t->high = a->at + mapped_within(a->file, a->at, a->end - a->start);
-	t->slots = a->at - (a->start - file_begins(vm, i)) - SLOTS_SIZE;
-	if (code_is_checked())
-		twin_widen(t);
+	twin_find_code(t);
+	t->slots = a->at + twin_bias(t, a->at) - (a->start - file_begins(vm, i)) - SLOTS_SIZE;
 	return t;
 }
 
 static uintptr_t slots_place(const struct twin *t, const struct area *a)
 {
-	return a->start - (a->at - t->slots);
+	return a->start - (a->at + twin_bias(t, a->at) - t->slots);
 }
 
 static bool may_have_slots(const struct vm *vm, const struct twin *t, const struct area *a)
@@ -106,8 +105,9 @@ static bool is_code(const struct area *a)
 struct mapped *sites_choose(struct vm *vm, const struct area *a)
 {
 	struct twin *t = is_code(a) ? a->file->twin : NULL;
+	uint64_t end = a->at + (a->end - a->start);
 
-	if (!t || a->file == t->copy || a->at < t->low || a->at + (a->end - a->start) > t->high || !show_slots(vm, t, a))
+	if (!t || a->file == t->copy || a->at < t->low || end > t->high || !twin_is_of_one(t, a->at, end) || !show_slots(vm, t, a))
 		return a->file;
 	return t->copy;
 }
@@ -177,7 +177,7 @@ static uint64_t moved(const struct vm *vm, uint64_t rip, bool back)
 
 	if (!t)
 		return rip;
-	address = rip - a->start + (a->flags & AREA_SLOTS ? t->slots : a->at);
+	address = rip - a->start + (a->flags & AREA_SLOTS ? t->slots : a->at + twin_bias(t, a->at));
 	for (size_t i = 0; i < t->border_count; i++)
 		if (address == (back ? t->borders[i].to : t->borders[i].from))
 			return rip + (back ? t->borders[i].from - address : t->borders[i].to - address);
@@ -261,10 +261,13 @@ static bool apply(struct twin *t, const struct rewrite *r)
 	return true;
 }
 
-/* All that branches lead to, or nothing. */
+/* All that branches lead to, or nothing: not if there is code that is not looked at. */
 static void find_targets(struct twin *t, struct code *c)
 {
-	if (!t->targets && t->high - t->low <= SEARCH_MAX && (t->targets = malloc(TARGETS_MAX * sizeof *t->targets)) != NULL)
+	const struct segment *s = t->segments;
+	bool is_all = t->segment_count == 1 && c->end - c->start == s->high - s->low;
+
+	if (!t->targets && is_all && s->high - s->low <= SEARCH_MAX && (t->targets = malloc(TARGETS_MAX * sizeof *t->targets)) != NULL)
 		t->target_count = rewrite_far_targets(c, t->targets, TARGETS_MAX);
 	if (t->target_count <= TARGETS_MAX) {
 		c->targets = t->targets;
@@ -274,14 +277,18 @@ static void find_targets(struct twin *t, struct code *c)
 
 static const char *plan(struct twin *t, uint64_t site, bool behind, uint64_t reach, struct rewrite *out)
 {
+	uint64_t bias = twin_bias(t, site);
+	const char *why;
 	struct code c;
 
 	twin_learn_functions(t);
-	c = twin_code(t);
+	c = twin_code(t, site);
 	c.reach = reach;
 	if (behind)
 		find_targets(t, &c);
-	return rewrite_plan(&c, site, t->slots + t->used, t->slots, out);
+	why = rewrite_plan(&c, site + bias, t->slots + t->used, t->slots, out);
+	out->at -= bias;
+	return why;
 }
 
 /* Those of the same page, as far as that is easy and they tell which call they make: one who writes a file will close it. */

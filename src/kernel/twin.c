@@ -16,7 +16,7 @@
 #include "machine/mapping.h"
 
 #define TEXT_MAX (64ul << 20) /* no larger code is copied for its system calls alone */
-#define HEAD 4096u            /* of a file: has its program headers */
+#define HEADERS 64u           /* of a program, that are looked at: none has more than a dozen */
 #define GATE_WORD 8u          /* the slots begin with the gate's address */
 
 /* Written by the host, from memory to memory: a third of what reading into the copy's mapping takes. */
@@ -54,55 +54,96 @@ static bool copy_code(struct twin *t)
 	return true;
 }
 
-struct code twin_code(const struct twin *t)
+struct code twin_code(const struct twin *t, uint64_t offset)
 {
-	return (struct code){ .bytes = (const uint8_t *)t->bytes + t->low, .start = t->low, .end = t->high,
-			      .functions = t->functions.list, .function_count = t->functions.count,
-			      .slots = (const uint8_t *)t->bytes + t->high };
+	const struct segment *s = twin_segment(t, offset, offset + 1);
+	struct code c = { .slots = (const uint8_t *)t->bytes + t->high };
+	uint64_t low;
+
+	if (!s)
+		return c;
+	low = s->low > t->low ? s->low : t->low;
+	c.bytes = (const uint8_t *)t->bytes + low;
+	c.start = low + s->bias;
+	c.end = (s->high < t->high ? s->high : t->high) + s->bias;
+	c.functions = t->functions.list;
+	c.function_count = t->functions.count;
+	return c;
 }
 
 bool twin_learn_functions(struct twin *t)
 {
-	if (!t->learned && !functions_of_file(t->original->host, t->low, &t->functions))
+	if (!t->learned && !functions_of_file(t->original->host, &t->functions))
 		functions_free(&t->functions);
 	t->learned = true;
 	return t->functions.count > 0;
 }
 
-/* The pages of the file that hold its executable segments, all together; 0: it has none. */
-static uint64_t find_code(int host, uint64_t *low, uint64_t *high)
+static void add_segment(struct twin *t, const Elf64_Phdr *ph)
 {
-	char head[HEAD];
-	ssize_t n = disk_read(host, head, sizeof head, 0);
-	Elf64_Ehdr eh;
+	uint64_t low = ph->p_offset & ~(PAGE_SIZE - 1), bias = ph->p_vaddr - ph->p_offset;
+	uint64_t high = low + mapped_within(t->original, low, (ph->p_offset + ph->p_filesz - low + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+	struct segment *last = t->segment_count ? &t->segments[t->segment_count - 1] : NULL;
 
-	*low = UINT64_MAX;
-	*high = 0;
-	if (n < (ssize_t)sizeof eh || memcmp(head, ELFMAG, SELFMAG) != 0)
-		return 0;
-	memcpy(&eh, head, sizeof eh);
-	for (uint64_t i = 0; i < eh.e_phnum && eh.e_phoff < HEAD && eh.e_phoff + (i + 1) * sizeof(Elf64_Phdr) <= (uint64_t)n; i++) {
-		Elf64_Phdr ph;
-
-		memcpy(&ph, head + eh.e_phoff + i * sizeof ph, sizeof ph);
-		if (ph.p_type != PT_LOAD || !(ph.p_flags & PF_X) || ph.p_offset > UINT32_MAX || ph.p_filesz > UINT32_MAX)
-			continue;
-		if (ph.p_offset < *low)
-			*low = ph.p_offset & ~(PAGE_SIZE - 1);
-		if (ph.p_offset + ph.p_filesz > *high)
-			*high = (ph.p_offset + ph.p_filesz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-	}
-	return *high;
+	if (last && (low < last->low || (bias != last->bias && low < last->high)))
+		return; /* no linker makes these */
+	if (last && bias == last->bias)
+		last->high = high > last->high ? high : last->high;
+	else if (t->segment_count < SEGMENTS && low < high)
+		t->segments[t->segment_count++] = (struct segment){ low, high, bias };
 }
 
-void twin_widen(struct twin *t)
+/* What the file's program headers say is to be executed, ascending; BOLT has them anywhere. */
+static void read_segments(struct twin *t)
 {
-	uint64_t low, high;
+	Elf64_Phdr headers[HEADERS];
+	Elf64_Ehdr eh;
+	ssize_t n = disk_read(t->original->host, &eh, sizeof eh, 0);
 
-	if (!find_code(t->original->host, &low, &high) || high <= t->low || low >= t->high)
+	if (n < (ssize_t)sizeof eh || memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 || eh.e_phoff > INT64_MAX)
 		return;
-	t->low = low;
-	t->high = low + mapped_within(t->original, low, high - low);
+	n = disk_read(t->original->host, headers, sizeof headers, eh.e_phoff);
+	for (size_t i = 0; i < eh.e_phnum && n >= (ssize_t)((i + 1) * sizeof *headers); i++) {
+		const Elf64_Phdr *ph = &headers[i];
+
+		if (ph->p_type == PT_LOAD && ph->p_flags & PF_X && ph->p_offset <= UINT32_MAX && ph->p_filesz <= UINT32_MAX)
+			add_segment(t, ph);
+	}
+}
+
+void twin_find_code(struct twin *t)
+{
+	read_segments(t);
+	if (!twin_segment(t, t->low, t->high)) { /* this part the file does not call code: all that is known of it are its bytes */
+		t->segments[0] = (struct segment){ t->low, t->high, 0 };
+		t->segment_count = 1;
+		t->learned = true;
+	} else if (code_is_checked()) {
+		t->low = t->segments[0].low;
+		t->high = t->segments[t->segment_count - 1].high;
+	}
+}
+
+const struct segment *twin_segment(const struct twin *t, uint64_t low, uint64_t high)
+{
+	for (const struct segment *s = t->segments; s < t->segments + t->segment_count; s++)
+		if (s->low < high && low < s->high)
+			return s;
+	return NULL;
+}
+
+bool twin_is_of_one(const struct twin *t, uint64_t low, uint64_t high)
+{
+	const struct segment *s = twin_segment(t, low, high);
+
+	return !s || (s->low <= low && high <= s->high);
+}
+
+uint64_t twin_bias(const struct twin *t, uint64_t offset)
+{
+	const struct segment *s = twin_segment(t, offset, offset + 1);
+
+	return s ? s->bias : t->segments[0].bias;
 }
 
 bool twin_fill(struct twin *t)

@@ -16,20 +16,29 @@ struct look {
 /* An instruction that is not what it was: level full. */
 struct scar {
 	enum relocated_kind kind;
-	uint64_t at, slot; /* addresses, as the twin's */
+	uint64_t at, slot; /* offsets, the slot's as if it were of the same segment */
 	uint8_t bytes[RELOCATE_LENGTH]; /* that it had */
 	size_t length;
 };
 
+/* Pages of the file that hold code, and how far behind their offset they are loaded: lld's and BOLT's parts differ in that. */
+struct segment {
+	uint64_t low, high, bias;
+};
+
+#define SEGMENTS 4 /* of one file, that differ in their bias: BOLT makes two */
+
 /*
  * At the same offsets as in the file. Behind it the slots. Addresses here are
- * offsets in the file; those of the slots are below all of it, and wrap: only
- * distances matter.
+ * the file's own, as its headers have them; those of the slots are below all of
+ * it, and wrap: only distances matter.
  */
 struct twin {
 	struct mapped *copy, *original;
 	char *bytes;          /* of the copy, from offset 0 on; only [low, high) and the slots are touched */
 	uint64_t low, high;
+	struct segment segments[SEGMENTS];
+	size_t segment_count;
 	uint64_t counted;     /* bytes, against memory */
 	uint64_t slots;       /* the first slot's page, as an address */
 	size_t used;          /* bytes of them */
@@ -52,10 +61,15 @@ struct twin {
  * executed taken out of it; else such as can be rewritten.
  */
 bool twin_fill(struct twin *t);
-void twin_widen(struct twin *t); /* level full: from what is mapped to what the file says is code, in however many segments */
+/* Which segments it has; and level full: from what is mapped to what the file says is code, in however many of them. */
+void twin_find_code(struct twin *t);
+/* The first segment that has some of these bytes of the file; NULL: none. */
+const struct segment *twin_segment(const struct twin *t, uint64_t low, uint64_t high);
+bool twin_is_of_one(const struct twin *t, uint64_t low, uint64_t high); /* all these bytes, or none, are of one */
+uint64_t twin_bias(const struct twin *t, uint64_t offset);
 /* What the file tells of its functions; false: nothing. */
 bool twin_learn_functions(struct twin *t);
-struct code twin_code(const struct twin *t);
+struct code twin_code(const struct twin *t, uint64_t offset); /* of its segment: distances to others are others */
 
 /*
  * disarm.c, at level full: nothing in the new copy sets PKRU any more, or

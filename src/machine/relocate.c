@@ -3,12 +3,31 @@
 #include "machine/relocate.h"
 #include "machine/slot.h"
 
-static void put_call(struct slot *s, uint64_t target, uint64_t back)
+#define NEAR_CALL 2 /* which of the instructions whose opcode is 0xff */
+#define NEAR_JUMP 4
+
+/* What a call does before it jumps. */
+static void put_return(struct slot *s, uint64_t back)
 {
 	slot_put(s, (const uint8_t[]){ 0x50 }, 1);                            /* push %rax */
 	slot_put_relative(s, (const uint8_t[]){ 0x48, 0x8d, 0x05 }, 3, back); /* lea back(%rip), %rax */
 	slot_put(s, (const uint8_t[]){ 0x48, 0x87, 0x04, 0x24 }, 4);          /* xchg %rax, (%rsp) */
-	slot_put_jump(s, target);
+}
+
+/* call *word(%rip), or jmp: how a library's functions are reached that are not bound lazily. */
+static bool goes_by_word(const ZydisDecodedInstruction *i)
+{
+	return i->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && i->opcode == 0xff && i->raw.prefix_count == 0 && is_rip_relative(i) &&
+	       (i->raw.modrm.reg == NEAR_CALL || i->raw.modrm.reg == NEAR_JUMP);
+}
+
+static void put_by_word(struct slot *s, uint64_t address, const ZydisDecodedInstruction *i)
+{
+	uint64_t behind = address + i->length;
+
+	if (i->raw.modrm.reg == NEAR_CALL)
+		put_return(s, behind);
+	slot_put_relative(s, (const uint8_t[]){ 0xff, 0x25 }, 2, behind + (uint64_t)i->raw.disp.value);
 }
 
 static bool put_branch(struct slot *s, uint64_t address, const ZydisDecodedInstruction *i)
@@ -23,7 +42,8 @@ static bool put_branch(struct slot *s, uint64_t address, const ZydisDecodedInstr
 	} else if (i->mnemonic == ZYDIS_MNEMONIC_JMP) {
 		slot_put_jump(s, target);
 	} else if (i->mnemonic == ZYDIS_MNEMONIC_CALL) {
-		put_call(s, target, behind);
+		put_return(s, behind);
+		slot_put_jump(s, target);
 	} else {
 		return false;
 	}
@@ -35,6 +55,8 @@ static const char *move(struct slot *s, const struct code *c, uint64_t address, 
 	if (is_branch(i)) {
 		if (!put_branch(s, address, i))
 			return "a branch that must stay where it is";
+	} else if (goes_by_word(i)) {
+		put_by_word(s, address, i);
 	} else {
 		if (!is_movable(i) || i->attributes & ZYDIS_ATTRIB_HAS_LOCK) /* programs jump to behind a lock prefix */
 			return "an instruction that must stay where it is";

@@ -73,6 +73,14 @@ def _():
         equal(at("full", "-q", quantum, guest("accident")), host(guest("accident")), quantum)
 
 
+@test("and in the second of two segments of code, which is loaded farther behind its place in the file?")
+def _():
+    lines = re.findall(r"LOAD +0x(\w+) 0x(\w+) .* R E ", host(["readelf", "-lW", guest("accident-segments")]).stdout.decode())
+    assert len({int(address, 16) - int(offset, 16) for offset, address in lines}) == 2, lines
+    for quantum in QUANTA:
+        equal(at("full", "-q", quantum, guest("accident-segments")), host(guest("accident-segments")), quantum)
+
+
 @test("does XRSTOR restore at full what it does on Linux, by every mask, from both formats?")
 def _():
     wanted = host(guest("xrstor"))

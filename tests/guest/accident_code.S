@@ -1,5 +1,10 @@
 /* Instructions that have the bytes of WRPKRU or XRSTOR in them, or with the next: each long f(long) says something of its argument. */
+#ifdef SECOND /* of two segments with code, at another distance from its place in the file than the first, and no page's beginning */
+	.section .second, "ax", @progbits
+#else
 	.text
+#endif
+first:
 	.macro begin name
 	.globl	\name
 	.type	\name, @function
@@ -53,9 +58,30 @@ begin calls			/* the address it comes back to, as the callee finds it, from here
 	lea	(%rax, %rcx, 2), %rax
 	ret
 end calls
-	.org	3b - .text + 0x2bae0f, 0xcc
+
+begin words			/* as calls, by a word, where it may stand among code (not if programs are loaded anywhere) */
+	mov	%rdi, %rax
+#ifdef SECOND
+	.byte	0xff, 0x15, 0x0f, 0xae, 0x2b, 0x00
+4:	lea	4b(%rip), %rdx
+	sub	%rdx, %rax
+#endif
+	ret
+end words
+
+begin asks			/* a system call */
+	mov	$39, %eax
+	syscall
+	ret
+end asks
+
+	.org	3b - first + 0x2bae0f, 0xcc
 begin called
 	mov	(%rsp), %rax
 	ret
 end called
+#ifdef SECOND
+	.org	4b - first + 0x2bae0f, 0xcc
+	.quad	called
+#endif
 	.section .note.GNU-stack, "", @progbits

@@ -88,6 +88,23 @@ START_TEST(a_call_of_a_far_function_goes_by_a_slot)
 }
 END_TEST
 
+START_TEST(a_call_by_a_word_reads_that_word)
+{
+	ck_assert_ptr_null(PLAN("\x90\xff\x15\x0f\xae\xa9\xfe" RET)); /* call *-0x15651f1(%rip) */
+	is_at(1, 6, RELOCATED_MOVED);
+	ck_assert_uint_eq(r.slot[0], 0x50);
+	ck_assert_uint_eq(target(r.slot + 4, SLOT + 8), CODE + 7);
+	ck_assert_int_eq(memcmp(r.slot + 12, "\xff\x25", 2), 0);
+	ck_assert_uint_eq(target(r.slot + 14, SLOT + 18), CODE + 7 - UINT64_C(0x15651f1));
+	ck_assert_uint_eq(r.slot_length, 18);
+	ck_assert(r.may_jump);
+	ck_assert_ptr_null(PLAN("\xff\x25\x0f\xae\xa9\xfe")); /* jmp */
+	ck_assert_int_eq(memcmp(r.slot, "\xff\x25", 2), 0);
+	ck_assert_uint_eq(target(r.slot + 2, SLOT + 6), CODE + 6 - UINT64_C(0x15651f1));
+	ck_assert_uint_eq(r.slot_length, 6);
+}
+END_TEST
+
 START_TEST(what_is_relative_stays_where_it_was)
 {
 	ck_assert_ptr_null(PLAN("\x48\x8d\x05\x0f\xae\x2b\x00" RET)); /* lea 0x2bae0f(%rip), %rax */
@@ -126,6 +143,7 @@ START_TEST(some_must_stay)
 {
 	ck_assert_ptr_nonnull(PLAN("\xe3\x0f\x01\xef" RET));             /* jrcxz +15; add */
 	ck_assert_ptr_nonnull(PLAN("\xf0\x83\x05\x0f\x01\xef\x00\x01" RET)); /* lock addl: programs jump behind the prefix */
+	ck_assert_ptr_nonnull(PLAN("\xff\x1d\x0f\xae\xa9\xfe" RET));     /* a far call */
 	ck_assert_ptr_nonnull(PLAN("\x06\x0f\x01\xef" RET));             /* no such instruction before it */
 }
 END_TEST
@@ -154,6 +172,7 @@ int main(void)
 	tcase_add_test(all, wrpkru_itself_is_a_trap);
 	tcase_add_test(all, xrstor_itself_is_a_trap_with_its_prefix);
 	tcase_add_test(all, a_call_of_a_far_function_goes_by_a_slot);
+	tcase_add_test(all, a_call_by_a_word_reads_that_word);
 	tcase_add_test(all, what_is_relative_stays_where_it_was);
 	tcase_add_test(all, two_instructions_are_parted);
 	tcase_add_test(all, branches_lead_where_they_led);
