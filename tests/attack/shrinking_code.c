@@ -3,7 +3,8 @@
 
 /*
  * Files that are executed, by exec and by mapping, and at the same time cut off, made longer, written to, punched, unlinked. Whoever
- * runs them may run into SIGBUS or worse; nobody else, and nothing is left.
+ * runs them may run into SIGBUS or worse; nobody else, and nothing is left. What is written is code as it was: at none, other code could
+ * harm anybody.
  */
 #define ATTEMPTS 100
 #define ACTS 14
@@ -55,6 +56,7 @@ static void map_code(void)
 static void change(int which)
 {
 	unsigned char page[PAGE] = { 0 };
+	off_t at;
 
 	put_good(page, 1 + chance(100));
 	switch (chance(6)) {
@@ -71,7 +73,8 @@ static void change(int which)
 		unlink(names[which]);
 		break;
 	default:
-		(void)!pwrite(files[which], which ? page : bytes + any_offset(0), PAGE, any_offset(which) & -(off_t)PAGE);
+		at = any_offset(which) & -(off_t)PAGE;
+		(void)!pwrite(files[which], which ? page : bytes + at, PAGE, at);
 	}
 }
 
