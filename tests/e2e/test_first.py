@@ -179,7 +179,7 @@ def _():
         assert result.lines[-1].startswith("uos: 2 processes"), f"not the last line: {result}"
     with Live("hello", tty=True) as live:
         assert b"uos: " not in live.finish().stdout, "a summary of one program"
-    with Live("spin 1", "hello", stderr_tty=True) as live:
+    with Live("-m", "coop", "spin 1", "hello", stderr_tty=True) as live:
         result = live.finish()
         assert re.search(summary.encode(), result.stderr, re.M), f"stderr is a terminal, stdout is not: {result}"
         equal(pidless(result.stdout), b"spin 1/1\nhello from pid N\n", "stdout")

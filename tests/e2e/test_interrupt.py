@@ -84,7 +84,7 @@ def _(options):
 
 @test("does a timeout that is long enough change nothing?")
 def _():
-    result = run("--timeout=1m", "spin 1", "hello")
+    result = run("--timeout=1m", "-m", "coop", "spin 1", "hello")
     equal((result.status, pidless(result.stdout), result.stderr), (0, b"spin 1/1\nhello from pid N\n", b""), "result")
 
 

@@ -37,7 +37,7 @@ def _():
 def _():
     equal(run("-f", "-", stdin=b"hello\n").lines, ["hello from pid 2"], "from standard input")
     equal(run("-f-", guest("answer"), stdin=b"hello\n").status, run(guest("answer")).status, "status of one that reads its end")
-    result = run_argv(["bash", "-c", 'exec "$1" -f <(echo hello; echo hello)', "bash", UOS])
+    result = run_argv(["bash", "-c", 'exec "$1" -m coop -f <(echo hello; echo hello)', "bash", UOS])
     equal(result.lines, ["hello from pid 2", "hello from pid 3"], "from a pipe")
     with directory() as where:
         one, two = workload(where, "hello\n", "one"), workload(where, "spin 1\n", "two")
