@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/frames.h"
+#include "kernel/proc.h"
 
 /* Consecutive pages with the same number of users; who has none is not listed. */
 struct piece {
@@ -82,14 +83,22 @@ static int find(const struct window *w, phys_t at)
 	return low;
 }
 
+/* What may lack is a mapping of the host's: those of address spaces that are not running can be made again. */
+static void grow(struct window *w)
+{
+	struct piece *more;
+
+	w->capacity = w->capacity ? 2 * w->capacity : 8;
+	while (!(more = realloc(w->pieces, (size_t)w->capacity * sizeof *more)))
+		if (!vm_evict_one(current ? current_proc()->vm : NULL))
+			machine_panic("no memory to note who uses which page");
+	w->pieces = more;
+}
+
 static void insert(struct window *w, int i, struct piece p)
 {
-	if (w->count == w->capacity) {
-		w->capacity = w->capacity ? 2 * w->capacity : 8;
-		w->pieces = realloc(w->pieces, (size_t)w->capacity * sizeof p);
-		if (!w->pieces)
-			machine_panic("no memory to note who uses which page");
-	}
+	if (w->count == w->capacity)
+		grow(w);
 	memmove(w->pieces + i + 1, w->pieces + i, (size_t)(w->count - i) * sizeof p);
 	w->pieces[i] = p;
 	w->count++;

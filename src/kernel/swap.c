@@ -18,9 +18,11 @@ static bool is_pinned(const struct proc *p, const struct area *a)
 	return false;
 }
 
-/* Its own alone, and nothing that is executed: code is looked at where it is. */
+/* Its own alone, and nothing that is executed: code is looked at where it is, and stops being code when it may no longer be executed. */
 static bool may_swap(const struct area *a)
 {
+	if (a->flags & AREA_CODE && !(a->prot & PROT_EXEC))
+		machine_panic("what is at 0x%lx is code and may not be executed", a->start);
 	return area_has_memory(a) && !(a->flags & (AREA_SHARED | AREA_COW)) && !(a->prot & PROT_EXEC);
 }
 
