@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Programs as they are installed: bytes, status and the files they leave behind are the host's, alone and six at once.
 
-tests/userland/cases.py lists them; families.py, if that is our argument, those that have children, threads and signals.
+tests/userland/cases.py lists them; families.py, if that is our argument, those that have children, threads and signals;
+runtimes.py those that bring much along: java, node.
 UOS_REPEAT=N does everything N times; CASES=regex takes only those.
 """
 
