@@ -124,7 +124,7 @@ static int take_over(struct vm *vm, uintptr_t start, uintptr_t end)
 	return 0;
 }
 
-int vm_unshare(struct vm *vm, uintptr_t va)
+static int unshare(struct vm *vm, uintptr_t va)
 {
 	int i = vm_index(vm, va);
 	const struct area *a = &vm->areas[i];
@@ -148,7 +148,7 @@ bool vm_write_fault(struct vm *vm, uintptr_t va, int *error)
 		return false;
 	*error = code_open(vm, va & ~(PAGE_SIZE - 1), (va | (PAGE_SIZE - 1)) + 1);
 	if (!*error && vm_area_at(vm, va)->flags & AREA_COW)
-		*error = vm_unshare(vm, va);
+		*error = unshare(vm, va);
 	return true;
 }
 

@@ -86,9 +86,9 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 	return error;
 }
 
-int vm_map_slots(struct vm *vm, uintptr_t start, size_t length, struct mapped *file, uint64_t offset)
+int vm_map_slots(struct vm *vm, uintptr_t start, struct mapped *file, uint64_t offset)
 {
-	struct area a = { .start = start, .end = start + length, .at = offset, .prot = PROT_READ | PROT_EXEC, .flags = AREA_SLOTS,
+	struct area a = { .start = start, .end = start + SLOTS_SIZE, .at = offset, .prot = PROT_READ | PROT_EXEC, .flags = AREA_SLOTS,
 			  .file = file };
 
 	a.flags |= code_flag(vm, &a);

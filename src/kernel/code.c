@@ -184,7 +184,7 @@ static int admit_at(struct vm *vm, uintptr_t va, char wrong[CODE_WRONG])
 	int error;
 
 	if (a->file && !(a->flags & AREA_SLOTS) && !find_run(a, va, &start, &end, &armed)) {
-		twin_describe(a->file->twin, scan_name(bytes_at(a, a->start) + (armed - a->at)), armed, wrong, CODE_WRONG);
+		twin_describe(a->file->twin, scan_name(bytes_at(a, a->start) + (armed - a->at)), armed, wrong);
 		return 0;
 	}
 	if (!a->file && start < block)

@@ -1,7 +1,7 @@
-/* Directories that the kernel makes up: what their file_ops have in common. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,3 +46,21 @@ int64_t directory_seek(struct file *f, int64_t offset, int whence)
 	f->offset = (uint64_t)offset;
 	return offset;
 }
+
+int made_up_check(int flags, bool directory)
+{
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return -EEXIST;
+	if (!directory)
+		return flags & O_DIRECTORY ? -ENOTDIR : 0;
+	if (flags & O_CREAT || (flags & O_ACCMODE) != O_RDONLY)
+		return (flags & O_TMPFILE) == O_TMPFILE ? -EOPNOTSUPP : -EISDIR;
+	return 0;
+}
+
+int made_up_stat(struct file *f, struct statx *st)
+{
+	return place_stat(f->at, st);
+}
+
+const struct file_ops name_only = { .stat = made_up_stat };

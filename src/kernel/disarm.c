@@ -142,7 +142,7 @@ bool twin_trapped(struct frame *f, char wrong[CODE_WRONG])
 		return false;
 	switch (s->kind) {
 	case RELOCATED_WRPKRU:
-		twin_describe(t, "WRPKRU", s->at, wrong, CODE_WRONG);
+		twin_describe(t, "WRPKRU", s->at, wrong);
 		return true;
 	case RELOCATED_XRSTOR:
 		return state_restore(f, s->bytes, s->length);

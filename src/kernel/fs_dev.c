@@ -92,19 +92,17 @@ static int64_t seek_nowhere(struct file *f, int64_t offset, int whence)
 	return 0;
 }
 
-static int stat_open(struct file *f, struct statx *st);
-
 static const struct file_ops null = {
-	.read = read_nothing, .write = write_away, .seek = seek_nowhere, .stat = stat_open
+	.read = read_nothing, .write = write_away, .seek = seek_nowhere, .stat = made_up_stat
 };
 static const struct file_ops zero = {
-	.read = read_zeros, .write = write_away, .seek = seek_nowhere, .stat = stat_open, .maps_zeros = true
+	.read = read_zeros, .write = write_away, .seek = seek_nowhere, .stat = made_up_stat, .maps_zeros = true
 };
 static const struct file_ops full = {
-	.read = read_zeros, .write = write_full, .seek = seek_nowhere, .stat = stat_open
+	.read = read_zeros, .write = write_full, .seek = seek_nowhere, .stat = made_up_stat
 };
 static const struct file_ops chance = {
-	.read = read_random, .write = write_away, .seek = seek_nowhere, .stat = stat_open
+	.read = read_random, .write = write_away, .seek = seek_nowhere, .stat = made_up_stat
 };
 
 /* ---- What is in the directory ----------------------------------------- */
@@ -189,11 +187,6 @@ void dev_stat_terminal(struct statx *st)
 	st->stx_rdev_minor = n->minor;
 }
 
-static int stat_open(struct file *f, struct statx *st)
-{
-	return dev_stat(f->at, st);
-}
-
 static ssize_t dev_readlink(const struct place *at, char *to, size_t room)
 {
 	const struct node *n;
@@ -237,20 +230,10 @@ static ssize_t directory_entries(struct file *f, void *buffer, size_t room)
 }
 
 static const struct file_ops directory = {
-	.read = directory_read, .seek = directory_seek, .stat = stat_open, .entries = directory_entries
+	.read = directory_read, .seek = directory_seek, .stat = made_up_stat, .entries = directory_entries
 };
-/* With O_PATH: it stands for the device or link, no more. */
-static const struct file_ops name_only = { .stat = stat_open };
 
 /* ---- Opening ---------------------------------------------------------- */
-
-static int open_directory(struct file *f, int flags)
-{
-	f->ops = &directory;
-	if (flags & O_CREAT || (flags & O_ACCMODE) != O_RDONLY)
-		return (flags & O_TMPFILE) == O_TMPFILE ? -EOPNOTSUPP : -EISDIR;
-	return 0;
-}
 
 /* The current process's controlling terminal. */
 static int open_terminal(struct file *f)
@@ -274,16 +257,11 @@ static int dev_open(struct file *f, const struct place *at, int flags, unsigned 
 	(void)mode;
 	if (error == -ENOENT && flags & O_CREAT)
 		return -EROFS;
-	if (error || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-		return error ? error : -EEXIST;
-	if (!n)
-		return open_directory(f, flags);
-	if (flags & O_DIRECTORY)
-		return -ENOTDIR;
-	if (flags & O_PATH) {
-		f->ops = &name_only;
-		return 0;
-	}
+	if (!error)
+		error = made_up_check(flags, !n);
+	f->ops = n ? &name_only : &directory;
+	if (error || !n || flags & O_PATH)
+		return error;
 	if (n->link)
 		return -ELOOP;
 	if (n->ops == &pty_master_file)

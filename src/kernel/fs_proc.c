@@ -393,11 +393,9 @@ static ssize_t read_entries(struct file *f, void *buffer, size_t room)
 	return (ssize_t)l.done;
 }
 
-static const struct file_ops directory = { .seek = proc_seek, .stat = proc_stat_open, .entries = read_entries };
+static const struct file_ops directory = { .read = directory_read, .seek = directory_seek, .stat = made_up_stat, .entries = read_entries };
 
 /* ---- Opening ------------------------------------------------------------ */
-
-static const struct file_ops name_only = { .stat = proc_stat_open }; /* O_PATH */
 
 static int proc_open(struct file *f, const struct place *at, int flags, unsigned mode)
 {
@@ -405,15 +403,11 @@ static int proc_open(struct file *f, const struct place *at, int flags, unsigned
 	int error = find(at->name, &n);
 
 	(void)mode;
+	mode = error ? 0 : n.row->mode;
+	if (!error)
+		error = made_up_check(flags, S_ISDIR(mode));
 	if (error)
 		return error;
-	mode = n.row->mode;
-	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-		return -EEXIST;
-	if (S_ISDIR(mode) && (flags & O_CREAT || (flags & O_ACCMODE) != O_RDONLY))
-		return -EISDIR;
-	if (!S_ISDIR(mode) && flags & O_DIRECTORY)
-		return -ENOTDIR;
 	f->ops = S_ISDIR(mode) ? &directory : &name_only;
 	if (flags & O_PATH || S_ISDIR(mode))
 		return 0;

@@ -16,8 +16,6 @@ struct text {
 
 /* proc_text.c */
 extern const struct file_ops text_file; /* what is open: f->data is the text, and freed with it */
-int64_t proc_seek(struct file *f, int64_t offset, int whence); /* there and in directories */
-int proc_stat_open(struct file *f, struct statx *st);
 void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_bytes(struct text *t, const void *bytes, size_t length);
 

@@ -63,11 +63,6 @@ static int pts_stat(const struct place *at, struct statx *st)
 	return 0;
 }
 
-static int stat_open(struct file *f, struct statx *st)
-{
-	return pts_stat(f->at, st);
-}
-
 static ssize_t pts_readlink(const struct place *at, char *to, size_t room)
 {
 	(void)to, (void)room;
@@ -112,35 +107,21 @@ static ssize_t directory_entries(struct file *f, void *buffer, size_t room)
 }
 
 static const struct file_ops directory = {
-	.read = directory_read, .seek = directory_seek, .stat = stat_open, .entries = directory_entries
+	.read = directory_read, .seek = directory_seek, .stat = made_up_stat, .entries = directory_entries
 };
-static const struct file_ops name_only = { .stat = stat_open }; /* with O_PATH */
 
 /* ---- Opening ----------------------------------------------------------- */
 
-static int open_directory(struct file *f, int flags)
-{
-	f->ops = &directory;
-	return flags & O_CREAT || (flags & O_ACCMODE) != O_RDONLY ? -EISDIR : 0;
-}
-
 static int pts_open(struct file *f, const struct place *at, int flags, unsigned mode)
 {
-	int what = find(at->name);
+	int what = find(at->name), error = made_up_check(flags, what == IS_DIRECTORY);
 
 	(void)mode;
 	if (what == NOT_THERE)
 		return flags & O_CREAT ? -EACCES : -ENOENT;
-	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-		return -EEXIST;
-	if (what == IS_DIRECTORY)
-		return open_directory(f, flags);
-	if (flags & O_DIRECTORY)
-		return -ENOTDIR;
-	if (flags & O_PATH) {
-		f->ops = &name_only;
-		return 0;
-	}
+	f->ops = what == IS_DIRECTORY ? &directory : &name_only;
+	if (error || what == IS_DIRECTORY || flags & O_PATH)
+		return error;
 	return what == IS_PTMX ? pty_open_master(f) : pty_open_slave(f, pty_find(what), flags);
 }
 

@@ -85,20 +85,6 @@ struct proc *proc_new(struct vm *vm)
 	return p;
 }
 
-struct proc *proc_create(const char *name)
-{
-	struct proc *p = proc_new(vm_create());
-
-	if (!p)
-		return NULL;
-	proc_set_name(p, name);
-	facts_begin(p);
-	if (files_open_standard(p) == 0)
-		return p;
-	proc_destroy(p);
-	return NULL;
-}
-
 static void forget(struct proc *p)
 {
 	struct proc **link = &proc_list;
@@ -110,12 +96,28 @@ static void forget(struct proc *p)
 	free(p);
 }
 
-void proc_destroy(struct proc *p)
+/* One that has never run. */
+static void destroy(struct proc *p)
 {
 	files_close(p);
 	vm_release(p->vm);
 	thread_destroy(p->threads);
 	forget(p);
+}
+
+/* As a program of the command line begins, with an empty address space. */
+static struct proc *create(const char *name)
+{
+	struct proc *p = proc_new(vm_create());
+
+	if (!p)
+		return NULL;
+	proc_set_name(p, name);
+	facts_begin(p);
+	if (files_open_standard(p) == 0)
+		return p;
+	destroy(p);
+	return NULL;
 }
 
 static void note_memory(struct proc *p)
@@ -310,7 +312,7 @@ void proc_note_spawn(const struct proc *p)
 const char *kernel_load(const struct program *program, int *status)
 {
 	struct outcome *more = realloc(outcomes, (size_t)(loaded + 1) * sizeof *more);
-	struct proc *p = more ? proc_create(program->argv[0]) : NULL;
+	struct proc *p = more ? create(program->argv[0]) : NULL;
 	const char *error;
 
 	if (more)
@@ -320,7 +322,7 @@ const char *kernel_load(const struct program *program, int *status)
 		return "no room for another process (1,000 fit, or as many as --procs says)";
 	error = exec_load(p, program, options.envp, status);
 	if (error) {
-		proc_destroy(p);
+		destroy(p);
 		return error;
 	}
 	if (account_on)

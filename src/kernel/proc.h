@@ -88,9 +88,7 @@ struct proc {
 
 /* proc.c */
 extern struct proc *proc_list;
-struct proc *proc_create(const char *name);     /* as a program of the command line begins, with an empty address space */
 struct proc *proc_new(struct vm *vm);           /* with no files yet, and a thread that is not ready; takes over the use of vm; or NULL */
-void proc_destroy(struct proc *p);              /* one that has never run */
 void proc_set_name(struct proc *p, const char *path);
 _Noreturn void proc_exit(int status, int signal); /* the current process, all its threads */
 void proc_kill(struct proc *p, int signal);     /* ends it, whatever it says: when its threads next leave the kernel */

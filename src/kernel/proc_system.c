@@ -178,42 +178,32 @@ void text_version(struct text *t, struct proc *p)
 
 void text_hostname(struct text *t, struct proc *p)
 {
-	struct utsname n = name();
-
 	(void)p;
-	text_add(t, "%s\n", n.nodename);
+	text_add(t, "%s\n", name().nodename);
 }
 
 void text_domainname(struct text *t, struct proc *p)
 {
-	struct utsname n = name();
-
 	(void)p;
-	text_add(t, "%s\n", n.domainname);
+	text_add(t, "%s\n", name().domainname);
 }
 
 void text_osrelease(struct text *t, struct proc *p)
 {
-	struct utsname n = name();
-
 	(void)p;
-	text_add(t, "%s\n", n.release);
+	text_add(t, "%s\n", name().release);
 }
 
 void text_ostype(struct text *t, struct proc *p)
 {
-	struct utsname n = name();
-
 	(void)p;
-	text_add(t, "%s\n", n.sysname);
+	text_add(t, "%s\n", name().sysname);
 }
 
 void text_kernel_version(struct text *t, struct proc *p)
 {
-	struct utsname n = name();
-
 	(void)p;
-	text_add(t, "%s\n", n.version);
+	text_add(t, "%s\n", name().version);
 }
 
 void text_filesystems(struct text *t, struct proc *p)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "kernel/directory.h"
 #include "kernel/fs_proc.h"
 #include "machine/mapping.h"
 
@@ -67,20 +68,6 @@ static ssize_t read_text(struct file *f, const struct iovec *iov, int count, int
 	return done;
 }
 
-int64_t proc_seek(struct file *f, int64_t offset, int whence)
-{
-	int64_t at = whence == SEEK_CUR ? (int64_t)f->offset + offset : offset;
-
-	if ((whence != SEEK_SET && whence != SEEK_CUR) || at < 0)
-		return -EINVAL;
-	return (int64_t)(f->offset = (uint64_t)at);
-}
-
-int proc_stat_open(struct file *f, struct statx *st)
-{
-	return place_stat(f->at, st);
-}
-
 static void close_text(struct file *f)
 {
 	struct text *t = f->data;
@@ -89,4 +76,4 @@ static void close_text(struct file *f)
 	free(t);
 }
 
-const struct file_ops text_file = { .read = read_text, .seek = proc_seek, .stat = proc_stat_open, .close = close_text };
+const struct file_ops text_file = { .read = read_text, .seek = directory_seek, .stat = made_up_stat, .close = close_text };

@@ -93,7 +93,7 @@ static bool show_slots(struct vm *vm, const struct twin *t, const struct area *a
 
 	if (there)
 		return there->file == t->copy && there->flags & AREA_SLOTS && there->start == place;
-	return may_have_slots(vm, t, a) && vm_map_slots(vm, place, SLOTS_SIZE, t->copy, t->high) == 0;
+	return may_have_slots(vm, t, a) && vm_map_slots(vm, place, t->copy, t->high) == 0;
 }
 
 static bool is_code(const struct area *a)

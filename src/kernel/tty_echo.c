@@ -100,6 +100,7 @@ static void put_other(struct line *l, unsigned char c)
 	line_put(l, c);
 }
 
+/* As OPOST and its like say. */
 static void process(struct line *l, unsigned char c)
 {
 	if (!(l->modes.c_oflag & OPOST))
@@ -119,21 +120,13 @@ bool line_writable(const struct line *l)
 	return !l->stopped && l->shown_count + FOR_ECHO + TAB <= LINE_SHOWN;
 }
 
-bool line_process(struct line *l, unsigned char c)
-{
-	if (!line_writable(l))
-		return false;
-	process(l, c);
-	return true;
-}
-
 size_t line_write(struct line *l, const void *bytes, size_t n)
 {
 	const unsigned char *from = bytes;
 	size_t done = 0;
 
-	while (done < n && line_process(l, from[done]))
-		done++;
+	while (done < n && line_writable(l))
+		process(l, from[done++]);
 	return done;
 }
 

@@ -50,7 +50,6 @@ bool line_can_show(const struct line *l);
 
 /* Between its files. tty_echo.c: what the terminal shows, for a program or as an echo. */
 void line_put(struct line *l, unsigned char c);         /* raw */
-bool line_process(struct line *l, unsigned char c);     /* as OPOST and its like say; false: no room */
 void line_echo(struct line *l, unsigned char c);        /* control characters as ^X */
 void line_echo_raw(struct line *l, unsigned char c);
 void line_erase(struct line *l, unsigned char key);     /* VERASE, VWERASE or VKILL was typed */

@@ -172,10 +172,10 @@ void sites_forget(struct twin *t)
 	free(t);
 }
 
-void twin_describe(const struct twin *t, const char *what, uint64_t at, char *out, size_t room)
+void twin_describe(const struct twin *t, const char *what, uint64_t at, char out[CODE_WRONG])
 {
 	char name[PATH_MAX];
 	ssize_t n = proc_host_name(t->original->host, name, sizeof name);
 
-	snprintf(out, room, "%s, which --protect=keys would run, at offset 0x%lx of %.*s", what, at, n < 0 ? 6 : (int)n, n < 0 ? "a file" : name);
+	snprintf(out, CODE_WRONG, "%s, which --protect=keys would run, at offset 0x%lx of %.*s", what, at, n < 0 ? 6 : (int)n, n < 0 ? "a file" : name);
 }

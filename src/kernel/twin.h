@@ -79,7 +79,7 @@ bool twin_disarm(struct twin *t); /* false: no memory for it */
 /* The first place from `at` on, before `end`, that is still armed; or `end`. */
 uint64_t twin_next_armed(const struct twin *t, uint64_t at, uint64_t end);
 /* "WRPKRU at offset 0x123 of /usr/bin/x" */
-void twin_describe(const struct twin *t, const char *what, uint64_t at, char *out, size_t room);
+void twin_describe(const struct twin *t, const char *what, uint64_t at, char out[CODE_WRONG]);
 /* Bytes of the copy, or of its slots, were written: is all still so? */
 bool twin_is_harmless(const struct twin *t, uint64_t at, size_t length);
 /* An illegal instruction: was it one of those? Then it is done, and the guest goes on behind it, unless `wrong` says what it wanted. */

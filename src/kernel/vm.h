@@ -94,7 +94,7 @@ int vm_map_file(struct vm *vm, uintptr_t start, size_t length, int prot, bool sh
 /* More of the same: what stands behind `like` from `offset` bytes past its start on. */
 int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area *like, uint64_t offset);
 /* Slots (sites.h): what the file has from `offset` on. */
-int vm_map_slots(struct vm *vm, uintptr_t start, size_t length, struct mapped *file, uint64_t offset);
+int vm_map_slots(struct vm *vm, uintptr_t start, struct mapped *file, uint64_t offset);
 int vm_show_instead(struct vm *vm, int i, struct mapped *file); /* area i shows that file, at the same offset */
 /* What is mapped at `old`, one area, goes to `new`, and may grow or shrink on the way. */
 int vm_move(struct vm *vm, uintptr_t old, size_t old_length, uintptr_t new, size_t new_length);
@@ -113,9 +113,8 @@ const struct area *vm_area_at(const struct vm *vm, uintptr_t va);
  * so, the rest is copied when one of them writes. One use. 0 or -errno.
  */
 int vm_fork(struct vm *vm, struct vm **out);
-/* area_cow.c: the page there, of a copy-on-write area, is its own from now on, and some around it. 0 or -errno. */
-int vm_unshare(struct vm *vm, uintptr_t va);
-bool vm_write_fault(struct vm *vm, uintptr_t va, int *error); /* false: it may not be written to */
+/* area_cow.c: a page of a copy-on-write area becomes its own, and some around it. False: it may not be written to. */
+bool vm_write_fault(struct vm *vm, uintptr_t va, int *error);
 
 /* uaccess.c: through the kernel's aliases, never through a guest's pointer. 0 or -EFAULT. */
 int copy_in(void *to, uintptr_t from, size_t length);

@@ -22,7 +22,6 @@
 #include "machine/disk.h"
 #include "machine/hw.h"
 
-#define STICKY_FOR_ALL 01777 /* as /tmp is */
 #define HELPER_FAILED 255
 
 static char fallback[] = "/dev/shm/uos-XXXXXX";

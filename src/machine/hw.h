@@ -54,7 +54,6 @@ extern const char vectors_restored[], vectors_checked[];
 /* mmu.c, phys.c, timer.c, device.c, console.c, disk_private.c, disk_ring.c */
 const char *phys_boot(void);
 const char *mmu_boot(enum protect want);
-bool mmu_keys_survive_signals(void);
 extern const char boot_wrpkru[];
 void timer_boot(void);
 void timer_expired(void);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "machine/hw.h"
+#include "machine/mapping.h"
 #include "machine/phys.h"
 
 #define KEY_USER_PAGE 1
@@ -37,16 +38,7 @@ static uint32_t guest_pkru(int key)
 
 int mmu_map(const struct space *s, uintptr_t va, size_t length, int prot, phys_t at)
 {
-	int first = s->key < 0 ? prot : PROT_NONE;
-	void *p = mmap((void *)va, length, first, MAP_SHARED | MAP_FIXED, phys_file, (off_t)at);
-	int error;
-
-	if (p == MAP_FAILED)
-		return -errno;
-	error = s->key < 0 ? 0 : mmu_protect(s, va, length, prot);
-	if (error)
-		munmap(p, length);
-	return error;
+	return mmu_map_file(s, va, length, prot, true, phys_file, at);
 }
 
 int mmu_protect(const struct space *s, uintptr_t va, size_t length, int prot)
@@ -100,7 +92,7 @@ static void probe_survived(int sig)
 	_exit(0);
 }
 
-bool mmu_keys_survive_signals(void)
+static bool keys_survive_signals(void)
 {
 	int status;
 	pid_t child = fork();
@@ -124,7 +116,7 @@ static const char *take_keys(void)
 {
 	if (pkey_alloc(0, 0) != KEY_USER_PAGE)
 		return "the CPU or the host kernel has no protection keys";
-	if (!mmu_keys_survive_signals())
+	if (!keys_survive_signals())
 		return "the host kernel cannot deliver a signal while key 0 is closed (Linux 6.12 can)";
 	for (int k; (k = pkey_alloc(0, PKEY_DISABLE_ACCESS)) >= 0;)
 		key_free[k] = true;

@@ -1,17 +1,6 @@
 /* calls: chdir fchdir getcwd; as: nobody */
 #include "say.h"
 
-static void where(void)
-{
-	char path[4096] = "";
-	long length = syscall(SYS_getcwd, path, sizeof path);
-
-	if (length < 0)
-		told("getcwd", -1);
-	else
-		say("getcwd: %ld %s\n", length, path);
-}
-
 static void go(const char *name)
 {
 	told("chdir %s", chdir(name), name);

@@ -3,17 +3,6 @@
 
 /* The current directory is renamed, moved, removed. */
 
-static void where(void)
-{
-	char path[4096] = "";
-	long length = syscall(SYS_getcwd, path, sizeof path);
-
-	if (length < 0)
-		told("getcwd", -1);
-	else
-		say("getcwd: %ld %s\n", length, path);
-}
-
 int main(void)
 {
 	long fd;

@@ -146,6 +146,9 @@ static void places(void)
 	TRY(again(ends[1], O_WRONLY | O_NONBLOCK));
 	TRY(open("/dev/fd/3", O_RDONLY) > 0);
 	TRY(open("/dev/stdin", O_RDONLY) > 0);
+	TRY(read(open("/proc/self", O_RDONLY), &byte, 1));
+	TRY(open("/proc", O_RDWR | O_TMPFILE, 0600));
+	TRY(open("/dev/pts", O_RDWR | O_TMPFILE, 0600));
 }
 
 static void tree(void)

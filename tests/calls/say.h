@@ -152,6 +152,18 @@ __attribute__((unused)) static void until_asleep(pid_t pid)
 	} while (behind_name && behind_name[2] != 'S' && behind_name[2] != 'Z');
 }
 
+/* The current directory. */
+__attribute__((unused)) static void where(void)
+{
+	char path[4096] = "";
+	long length = syscall(SYS_getcwd, path, sizeof path);
+
+	if (length < 0)
+		told("getcwd", -1);
+	else
+		say("getcwd: %ld %s\n", length, path);
+}
+
 /* A name of that many bytes, all 'n'. */
 __attribute__((unused)) static char *long_name(size_t length)
 {

@@ -176,21 +176,21 @@ def _(options):
         equal((result.lines, result.status), (["threads: whole, 0 blocks not read once"], 0), f"{result}")
 
 
+def reads_and_says(options, word, *arguments, line):
+    with directory() as top:
+        result = run("-q", "1ms", "-v", *options, guest("disk", word, make(f"{top}/big", 64), *arguments), cwd=top)
+        equal((result.lines, result.status), ([line], 0), f"{result}")
+        assert LEFT in result.complaints, str(result)
+
+
 @matrix("is a read of a file interrupted by no signal?")
 def _(options):
-    with directory() as top:
-        path = make(f"{top}/big", 64)
-        result = run("-q", "1ms", *options, guest("disk", "alarm", path), cwd=top)
-        equal((result.lines, result.status), (["all of it, interrupted"], 0), f"{result}")
+    reads_and_says(options, "alarm", line="all of it, interrupted")
 
 
 @matrix("are readers killed while they wait, and is nothing left of them?")
 def _(options):
-    with directory() as top:
-        path = make(f"{top}/big", 64)
-        result = run("-q", "1ms", "-v", *options, guest("disk", "kill", path, 20), cwd=top)
-        equal((result.lines, result.status), (["killed: 20"], 0), f"{result}")
-        assert LEFT in result.complaints, str(result)
+    reads_and_says(options, "kill", 20, line="killed: 20")
 
 
 @test("does a reader see the end of a file that is cut off under it?")

@@ -1,4 +1,5 @@
 /* xrstor: saves vector state in both formats, restores parts of it in every way, and says what the registers hold then. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,24 +65,20 @@ static uint16_t x87_status(void)
 }
 
 /* What the second left is replaced by as much of the first as `restored` says, of what `saved` says was kept. */
-static void in_standard_format(unsigned saved, unsigned restored)
+static void go_through(bool compacted, unsigned saved, unsigned restored)
 {
 	memset(image, 0, sizeof image);
 	load(&first);
-	__asm__ volatile("xsave64 %0" : "+m"(image) : "a"(saved), "d"(0));
+	if (compacted)
+		__asm__ volatile("xsavec64 %0" : "+m"(image) : "a"(saved), "d"(0));
+	else
+		__asm__ volatile("xsave64 %0" : "+m"(image) : "a"(saved), "d"(0));
 	load(&second);
-	__asm__ volatile("xrstor64 %0" : : "m"(image), "a"(restored), "d"(0));
-	show("standard", saved, restored, x87_status());
-}
-
-static void compacted(unsigned saved, unsigned restored)
-{
-	memset(image, 0, sizeof image);
-	load(&first);
-	__asm__ volatile("xsavec64 %0" : "+m"(image) : "a"(saved), "d"(0));
-	load(&second);
-	__asm__ volatile("xrstor %0" : : "m"(image), "a"(restored), "d"(0));
-	show("compacted", saved, restored, x87_status());
+	if (compacted)
+		__asm__ volatile("xrstor %0" : : "m"(image), "a"(restored), "d"(0));
+	else
+		__asm__ volatile("xrstor64 %0" : : "m"(image), "a"(restored), "d"(0));
+	show(compacted ? "compacted" : "standard", saved, restored, x87_status());
 }
 
 /* Its operand by base, index and displacement; and relative to rip, above. */
@@ -101,8 +98,8 @@ int main(void)
 
 	for (unsigned i = 0; i < sizeof masks / sizeof *masks; i++)
 		for (unsigned k = 0; k < sizeof masks / sizeof *masks; k++) {
-			in_standard_format(masks[i], masks[k]);
-			compacted(masks[i], masks[k]);
+			go_through(false, masks[i], masks[k]);
+			go_through(true, masks[i], masks[k]);
 		}
 	by_index();
 	return 0;
