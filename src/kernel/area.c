@@ -73,11 +73,15 @@ uintptr_t vm_find_gap(const struct vm *vm, size_t length)
 
 uint64_t area_charge(const struct area *a)
 {
-	return a->prot & PROT_WRITE && !a->file && !(a->flags & (AREA_UNCHARGED | AREA_EMPTY)) ? area_length(a) : 0;
+	bool touchable = a->prot != PROT_NONE || a->flags & AREA_OPENED;
+
+	return touchable && area_has_memory(a) && !(a->flags & AREA_STACK) ? area_length(a) : 0;
 }
 
 bool area_affordable(uint64_t bytes)
 {
+	if ((int64_t)bytes > 0 && committed + bytes > machine_info.memory)
+		sites_let_go();
 	return committed + bytes <= machine_info.memory;
 }
 
@@ -294,6 +298,10 @@ static int protect(struct vm *vm, int i, int prot)
 	changed.prot = prot;
 	if (!(prot & PROT_EXEC))
 		changed.flags &= ~(unsigned)AREA_CODE;
+	if (prot)
+		changed.flags &= ~(unsigned)AREA_OPENED;
+	else if (a->prot)
+		changed.flags |= AREA_OPENED;
 	if (!area_affordable(area_charge(&changed) - area_charge(a)))
 		return -ENOMEM;
 	if (vm_shows(vm, a->start) &&

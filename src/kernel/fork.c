@@ -74,10 +74,8 @@ static int fork_area(struct vm *vm, int i, struct vm *child)
 	struct area a = vm->areas[i];
 	int error;
 
-	if (!is_private(&a)) {
-		a.flags |= a.flags & AREA_SHARED && !a.file ? AREA_UNCHARGED : 0; /* it is there once */
+	if (!is_private(&a))
 		return give(child, &a);
-	}
 	error = give_copy(vm, child, a);
 	if (error)
 		return error < 0 ? error : 0;

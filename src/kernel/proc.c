@@ -260,7 +260,7 @@ static void init_main(void)
 		reap();
 		if (proc_list == &init && !init.next) {
 			timer_stop(); /* what is counted stands still from here on */
-			sites_end();
+			sites_let_go();
 			kernel_halt(options.finished());
 		}
 		sched_reaper_wait();

@@ -349,12 +349,13 @@ static void keep(struct mapped *copy)
 		mapped_release(before);
 }
 
-void sites_end(void)
+void sites_let_go(void)
 {
 	for (unsigned i = 0; i < KEPT_CHECKED; i++)
-		if (kept[i])
+		if (kept[i] && kept[i]->uses == 1) {
 			mapped_release(kept[i]);
-	memset(kept, 0, sizeof kept);
+			kept[i] = NULL;
+		}
 }
 
 /* ---- At a trap -------------------------------------------------------- */
@@ -365,15 +366,18 @@ struct twin *sites_adopt(struct vm *vm, int i)
 	struct mapped *m = vm->areas[i].file, *chosen;
 	struct twin *t = m->twin;
 	uintptr_t at = vm->areas[i].start;
+	bool shown;
 
-	if (!t && (t = m->twin = make_twin(vm, i)) != NULL) {
+	if (t)
+		mapped_hold(t->copy);
+	else if ((t = m->twin = make_twin(vm, i)) != NULL)
 		keep(t->copy);
-		mapped_release(t->copy);
-	}
 	if (!t)
 		return NULL;
 	chosen = sites_choose(vm, &vm->areas[i]); /* the list may be another then */
-	if (chosen == m || vm_show_instead(vm, vm_index(vm, at), chosen) != 0)
+	shown = chosen != m && vm_show_instead(vm, vm_index(vm, at), chosen) == 0;
+	mapped_release(t->copy);
+	if (!shown)
 		return NULL;
 	move_threads(); /* there are jumps already, at others' calls */
 	return t;

@@ -30,7 +30,7 @@ size_t sites_room(const struct area *a);
 void sites_unmapped(struct vm *vm);
 /* The file that area `i` shows gives way to its copy. NULL: there can be none there. */
 struct twin *sites_adopt(struct vm *vm, int i);
-void sites_end(void); /* all processes have ended */
+void sites_let_go(void); /* of the copies that nobody shows: memory is short, or all processes have ended */
 void sites_forget(struct twin *t);
 /*
  * Where a thread of this address space goes on that is to go on at `rip`: that

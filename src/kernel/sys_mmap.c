@@ -84,7 +84,7 @@ static bool anonymous_kind(uint64_t flags)
 
 static unsigned area_flags(uint64_t flags)
 {
-	return (flags & MAP_NORESERVE ? AREA_UNCHARGED : 0) | ((flags & MAP_TYPE) != MAP_PRIVATE ? AREA_SHARED : 0);
+	return (flags & MAP_TYPE) != MAP_PRIVATE ? AREA_SHARED : 0;
 }
 
 static long map_anonymous(uint64_t wish, size_t length, uint64_t prot, uint64_t flags)

@@ -133,7 +133,7 @@ struct vm *vm_create(void)
 	place_gate(vm);
 	vm->stack_top = vm->space.scratch_at;
 	vm->stack_low = vm->stack_top - STACK_SIZE;
-	if (vm_map(vm, vm->stack_low, STACK_SIZE + PAGE_SIZE, PROT_READ | PROT_WRITE, AREA_UNCHARGED) == 0)
+	if (vm_map(vm, vm->stack_low, STACK_SIZE + PAGE_SIZE, PROT_READ | PROT_WRITE, AREA_STACK) == 0)
 		return vm;
 	vm_release(vm);
 	return NULL;

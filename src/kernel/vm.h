@@ -10,12 +10,13 @@
 #define TABLE_SPAN 0x200000ul  /* what the host's page tables of the lowest level show: they are moved as wholes if that fits */
 
 enum {
-	AREA_UNCHARGED = 1, /* does not count against memory until touched (NORESERVE, stack) */
+	AREA_STACK = 1,     /* does not count against memory: few use what they may */
 	AREA_SHARED = 2,    /* MAP_SHARED: what is written there is not its owner's alone */
 	AREA_COW = 8,       /* private memory that others may use, too: copied before it is written to, and shown as not writable */
 	AREA_SWAPPED = 16,  /* while one takes over from another: swap.h */
 	AREA_CODE = 32,     /* level full: executable now, and so not writable; code.h */
 	AREA_SLOTS = 64,    /* the machine's: where rewritten system calls go by; sites.h */
+	AREA_OPENED = 128,  /* its program may not touch it now, but could before: it may hold something */
 	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
 };
 

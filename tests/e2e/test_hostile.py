@@ -63,6 +63,17 @@ def _(options):
             assert line in result.lines, f"no line {line!r}: {result}"
 
 
+@matrix("does all count that a program may touch, or could once?")
+def _(options):
+    for way in ("read", "opened", "closed", "unreserved", "reserved", "inherited"):
+        equal(run(*options, guest("hoard", way)), host(guest("hoard", way)), way)
+        with directory() as top:
+            result = run(*options, "-v", "--memory=96M", guest("hoard", way), steady("one"), cwd=top, env=ENV)
+        finished(result, ["one"])
+        got = int(next(filter(str.isdigit, result.lines)))
+        assert got == 32 if way == "reserved" else got < 6, f"{way}: {got} pieces of 16 MiB: {result}"
+
+
 @matrix("are programs killed at random moments gone without a trace, and the survivors right?")
 def _(options):
     commands = ["while :; do :; done", "yes | cat >/dev/null", "sleep 100", "seq 100000 | sort -rn >f$$", "find / -name x 2>/dev/null | wc -l",
