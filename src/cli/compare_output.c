@@ -8,6 +8,7 @@
 
 #include "cli/compare.h"
 #include "cli/run.h"
+#include "machine/printable.h"
 
 struct lines {
 	char *text, **line;
@@ -87,9 +88,8 @@ void comparison_add_output(struct comparison *c, int mode, int run, char *text, 
 			     in_first ? 1 : run + 1, c->mode[in_first ? first_mode : mode].word, in_first ? run + 1 : 1,
 			     c->mode[in_first ? mode : first_mode].word) < 0)
 		err(STATUS_USAGE, "uos: compare");
-	for (char *at = line ? c->difference : ""; *at; at++) /* the terminal is not to obey it */
-		if ((unsigned char)*at < ' ' || *at == 127)
-			*at = '?';
+	if (line)
+		make_printable(c->difference); /* the terminal is not to obey it */
 	free(these.line);
 	free(these.text);
 }

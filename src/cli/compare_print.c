@@ -11,6 +11,7 @@
 #include "cli/significance.h"
 #include "cli/stats.h"
 #include "cli/table.h"
+#include "machine/printable.h"
 
 #define SIGNIFICANT 0.05
 #define ENOUGH_FOR_INTERVAL 6 /* runs; see estimate_median */
@@ -180,7 +181,7 @@ static const char *shown(const char *name)
 	static char text[64];
 
 	snprintf(text, sizeof text, "%s", basename(name));
-	disarm(text);
+	make_printable(text);
 	return text;
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/printable.h"
+
 #define LONGEST_NAME 16 /* a longer word resembles none of ours */
 
 int complain(char *err, size_t errlen, const char *format, ...)
@@ -16,9 +18,7 @@ int complain(char *err, size_t errlen, const char *format, ...)
 	vsnprintf(err, errlen, format, args);
 	va_end(args);
 	/* A word may hold a newline or a terminal's escape: the message stays one line. */
-	for (char *c = err; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	make_printable(err);
 	return -1;
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/printable.h"
+
 static void *checked(void *p)
 {
 	if (!p)
@@ -48,23 +50,13 @@ static int width(const char *text)
 	return n;
 }
 
-void disarm(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++) {
-		if (*c < ' ' || *c == 127)
-			*c = '?';
-		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* C1, in UTF-8 */
-			*c = c[1] = '?';
-	}
-}
-
 void table_print(struct table *t, FILE *out)
 {
 	int widest[TABLE_COLUMNS] = { 0 };
 
 	for (size_t r = 0; r < t->rows; r++)
 		for (int c = 0; c < t->columns; c++) {
-			disarm(t->cells[r][c]);
+			make_printable(t->cells[r][c]);
 			if (width(t->cells[r][c]) > widest[c])
 				widest[c] = width(t->cells[r][c]);
 		}

@@ -29,7 +29,4 @@ void json_string(FILE *out, const char *text);
 /* The same of `length` bytes, NULs among them; one more NUL follows. */
 void json_bytes(FILE *out, const char *text, size_t length);
 
-/* Control characters to '?': names come from outside, no terminal is to obey them. */
-void disarm(char *text);
-
 #endif

@@ -160,11 +160,11 @@ bool area_insert(struct vm *vm, int at, struct area a)
 	return true;
 }
 
-/* Its uses are the caller's. */
-static void delete(struct vm *vm, int at)
+/* Those from `first` to before `end`. Their uses are the caller's. */
+static void delete(struct vm *vm, int first, int end)
 {
-	vm->count--;
-	memmove(vm->areas + at, vm->areas + at + 1, (size_t)(vm->count - at) * sizeof *vm->areas);
+	memmove(vm->areas + first, vm->areas + end, (size_t)(vm->count - end) * sizeof *vm->areas);
+	vm->count -= end - first;
 }
 
 bool area_split(struct vm *vm, uintptr_t va)
@@ -188,30 +188,31 @@ bool area_split(struct vm *vm, uintptr_t va)
 /* Around [start, end], which a split or an insertion left. */
 void area_join(struct vm *vm, uintptr_t start, uintptr_t end)
 {
-	int i = vm_index(vm, start - 1);
+	int last = vm_index(vm, start - 1), i = last + 1;
 
-	while (i + 1 < vm->count && vm->areas[i].start <= end) {
-		if (continues(&vm->areas[i], &vm->areas[i + 1])) {
-			vm->areas[i].end = vm->areas[i + 1].end;
-			release_files(&vm->areas[i + 1]);
-			delete(vm, i + 1);
+	for (; i < vm->count && vm->areas[last].start <= end; i++)
+		if (continues(&vm->areas[last], &vm->areas[i])) {
+			vm->areas[last].end = vm->areas[i].end;
+			release_files(&vm->areas[i]);
 		} else {
-			i++;
+			vm->areas[++last] = vm->areas[i];
 		}
-	}
+	if (i > last + 1)
+		delete(vm, last + 1, i);
 }
 
 int area_add(struct vm *vm, struct area a)
 {
 	uint64_t bytes = area_charge(&a);
-	int error;
+	int i, error;
 
 	if (!code_may_be(a.prot, a.flags))
 		return -EACCES;
 	if (!area_affordable(bytes) || !area_insert(vm, vm_index(vm, a.start), a))
 		return -ENOMEM;
 	if (vm_shows(vm, a.start) && (error = vm_show(vm, &a)) != 0) {
-		delete(vm, vm_index(vm, a.start));
+		i = vm_index(vm, a.start);
+		delete(vm, i, i + 1);
 		return error;
 	}
 	area_hold(&a);
@@ -233,28 +234,29 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 {
 	uintptr_t end = start + length;
 	bool rewritten = false;
-	int i;
+	int first, i, error = 0;
 
 	vm_note_peak(vm);
 	if (!area_split(vm, start) || !area_split(vm, end))
 		return -ENOMEM;
-	i = vm_index(vm, start);
-	while (i < vm->count && vm->areas[i].start < end) {
-		struct area a = vm->areas[i];
+	for (first = i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++) {
+		const struct area *a = &vm->areas[i];
 
-		if (vm_shows(vm, a.start) && mmu_unmap(a.start, area_length(&a)) != 0) {
-			area_join(vm, start, end);
-			return -ENOMEM;
+		if (vm_shows(vm, a->start) && mmu_unmap(a->start, area_length(a)) != 0) {
+			error = -ENOMEM;
+			break;
 		}
-		area_pay(0, area_charge(&a));
-		delete(vm, i);
-		rewritten |= a.file && a.file->original;
-		area_keep(vm, &a);
-		area_release(&a, true);
+		area_pay(0, area_charge(a));
+		rewritten |= a->file && a->file->original;
+		area_keep(vm, a);
+		area_release(a, true);
 	}
-	if (rewritten)
+	delete(vm, first, i);
+	if (error)
+		area_join(vm, start, end);
+	else if (rewritten)
 		sites_unmapped(vm);
-	return 0;
+	return error;
 }
 
 /* Where nobody else has a part in its window, that is freed as a whole. */

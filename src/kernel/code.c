@@ -165,14 +165,19 @@ void code_mapped(struct vm *vm, uintptr_t start)
 		show_copy(vm, i); /* where it cannot be, it is copied when it is executed */
 }
 
-/* As the file is now. */
+/* As the file is now: all of its code, or the block that is jumped to. */
 static int make_copy(struct vm *vm, uintptr_t va)
 {
+	uintptr_t block = va & ~(BLOCK - 1);
 	int i;
 
 	show_copy(vm, vm_index(vm, va));
+	if (vm_area_at(vm, va)->file->original)
+		return 0;
+	if ((block > vm_area_at(vm, va)->start && !area_split(vm, block)) || !area_split(vm, block + BLOCK))
+		return -ENOMEM;
 	i = vm_index(vm, va);
-	return vm->areas[i].file->original ? 0 : area_make_own(vm, i, vm->areas[i].prot);
+	return area_make_own(vm, i, vm->areas[i].prot);
 }
 
 static int admit_at(struct vm *vm, uintptr_t va, char wrong[CODE_WRONG])

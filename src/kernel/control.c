@@ -89,6 +89,8 @@ long control_in(uintptr_t at, size_t length, struct outgoing *o)
 	if (!bytes)
 		return -ENOMEM;
 	error = copy_in(bytes, at, length) ? -EFAULT : parse(bytes, length, o);
+	if (!error && o->file_count && !sockets_may_carry())
+		error = -ETOOMANYREFS;
 	if (error) {
 		control_let_go(o->files, o->file_count);
 		o->file_count = 0;

@@ -150,6 +150,7 @@ void files_close(struct proc *p)
 	if (p->exe)
 		file_release(p->exe);
 	p->cwd = p->exe = NULL;
+	sockets_collect();
 }
 
 /* What the process has been told, or has said itself, that it may have. */

@@ -118,6 +118,7 @@ void socket_end(struct socket *s)
 	struct socket *peer = s->peer;
 
 	s->closed = true;
+	s->file = NULL;
 	if (peer && socket_connects(s)) {
 		if (s->first)
 			peer->error = ECONNRESET;
@@ -246,6 +247,7 @@ struct file *socket_file(struct socket *s, int flags)
 		return NULL;
 	}
 	f->data = s;
+	s->file = f;
 	f->flags = O_RDWR | (flags & O_NONBLOCK);
 	return f;
 }

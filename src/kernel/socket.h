@@ -55,12 +55,27 @@ struct socket {
 	uint64_t device, inode;   /* of the node, if the name is a path */
 	bool bound;               /* the name is its own: not one that an accepted socket has of its listener */
 	struct socket *next;      /* all of them */
+	struct file *file;        /* that it is, no use; NULL: not yet accepted, or closed */
+
+	int carried;              /* socket_gc.c: uses of its file that are messages', */
+	bool reached;             /* somebody can get to it */
+	struct socket *next_reached;
 
 	struct socket *pending, *next_pending; /* SOCKET_LISTENING: not yet accepted, a use each */
 	int backlog, waiting;
 
 	unsigned long number;
 	char readable, writable, room; /* who waits to read, to write, for a listener to have room sleeps on these */
+};
+
+struct message {
+	struct message *next;
+	struct socket *from; /* a use */
+	struct credentials who;
+	size_t charge, length, done;
+	int file_count;
+	struct file **files; /* a use each */
+	char bytes[];
 };
 
 /* socket.c */
@@ -107,6 +122,11 @@ ssize_t socket_receive(struct socket *s, struct incoming *in);
 bool socket_can_write(const struct socket *s);
 size_t socket_readable_bytes(const struct socket *s);
 void socket_drop_messages(struct socket *s);
+
+/* socket_gc.c */
+void sockets_carry(int count);   /* so many files more are in messages, or fewer */
+bool sockets_may_carry(void);    /* another message of the caller's with files */
+void sockets_collect(void);      /* closes those that only messages hold which nobody can receive */
 
 /* socket_name.c: 0 or -errno */
 int socket_find(const struct socket_name *name, int type, struct socket **out); /* no use */

@@ -23,16 +23,6 @@
 #define DATAGRAM_FIXED 32                        /* a datagram is that much shorter than the buffer may be */
 #define DATAGRAMS_MOST 10                        /* for one receiver, by those that it does not send to; as Linux's max_dgram_qlen */
 
-struct message {
-	struct message *next;
-	struct socket *from; /* a use */
-	struct credentials who;
-	size_t charge, length, done;
-	int file_count;
-	struct file **files; /* a use each */
-	char bytes[];
-};
-
 /* What Linux would take for so many bytes. */
 static size_t charge_of(const struct socket *s, size_t length)
 {
@@ -74,6 +64,7 @@ size_t socket_readable_bytes(const struct socket *s)
 
 static void free_message(struct message *m)
 {
+	sockets_carry(-m->file_count);
 	while (m->file_count > 0)
 		file_release(m->files[--m->file_count]);
 	free(m->files);
@@ -135,6 +126,7 @@ static int send_message(struct socket *s, struct socket *to, struct outgoing *o,
 	if (o->file_count)
 		memcpy(m->files, o->files, (size_t)o->file_count * sizeof(struct file *));
 	m->file_count = o->file_count;
+	sockets_carry(m->file_count);
 	o->file_count = 0;
 	s->sent += m->charge;
 	s->uses++;
@@ -216,8 +208,10 @@ static void take_rest(struct message *m, struct incoming *in)
 		m->files[i]->uses += in->peek;
 	}
 	in->file_count = m->file_count;
-	if (!in->peek)
-		m->file_count = 0;
+	if (in->peek)
+		return;
+	sockets_carry(-m->file_count);
+	m->file_count = 0;
 }
 
 /* Nothing is there: why. Who would not wait is not told of a datagram socket's end. */

@@ -11,6 +11,7 @@
 #include "kernel/syscall.h"
 
 #define CHUNK (64ul << 10)
+#define COPY_MOST (32ul << 20) /* bytes a call, which may copy less than was asked for: nobody else runs meanwhile */
 
 static int64_t position(struct file *f)
 {
@@ -90,7 +91,7 @@ long sys_sendfile(const uint64_t *a)
 	from = a[2] ? from : position(in);
 	in->uses++; /* another thread may close them while this one waits */
 	out->uses++;
-	done = copy(in, from, out, -1, a[3] < FILE_RW_MAX ? a[3] : FILE_RW_MAX);
+	done = copy(in, from, out, -1, a[3] < COPY_MOST ? a[3] : COPY_MOST);
 	if (position_out(in, a[2], from + (done > 0 ? done : 0)) != 0)
 		done = -EFAULT;
 	file_release(in);
@@ -135,7 +136,7 @@ static long copy_range(struct file *in, int64_t from, struct file *out, int64_t 
 		length = there;
 	if (source.stx_ino == target.stx_ino && to + (int64_t)length > from && to < from + (int64_t)length)
 		return -EINVAL;
-	return copy(in, from, out, to, length < FILE_RW_MAX ? length : FILE_RW_MAX);
+	return copy(in, from, out, to, length < COPY_MOST ? length : COPY_MOST);
 }
 
 long sys_copy_file_range(const uint64_t *a)

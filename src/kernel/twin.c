@@ -15,7 +15,8 @@
 #include "machine/disk.h"
 #include "machine/mapping.h"
 
-#define TEXT_MAX (64ul << 20) /* no larger code is copied for its system calls alone */
+#define TEXT_MAX (64ul << 20) /* no larger code is copied for its system calls alone, */
+#define CHECKED_MAX (256ul << 20) /* nor at once, while nobody else runs, because it is to be executed: see make_copy */
 #define HEADERS 64u           /* of a program, that are looked at: none has more than a dozen */
 #define GATE_WORD 8u          /* the slots begin with the gate's address */
 
@@ -152,9 +153,7 @@ bool twin_fill(struct twin *t)
 		return false;
 	if (!code_is_checked())
 		return t->high - t->low <= TEXT_MAX && twin_learn_functions(t) && copy_code(t);
-	if (!copy_code(t))
-		return false;
-	return twin_disarm(t);
+	return t->high - t->low <= CHECKED_MAX && copy_code(t) && twin_disarm(t);
 }
 
 void sites_forget(struct twin *t)

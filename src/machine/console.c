@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "machine/hw.h"
+#include "machine/printable.h"
 
 const char *(*machine_whoami)(void);
 struct machine_blame machine_blame;
@@ -34,9 +35,7 @@ static void write_line(const char *lead, const char *format, va_list args)
 	n += vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
 	if (n > (int)sizeof line - 2)
 		n = (int)sizeof line - 2;
-	for (int i = 0; i < n; i++) /* names come from outside: no terminal is to obey them */
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = '?';
+	make_printable(line); /* names come from outside: no terminal is to obey them */
 	line[n++] = '\n';
 	(void)!write(2, line, (size_t)n); /* nowhere is left to report a failure to */
 }

@@ -105,10 +105,10 @@ def _():
 
 @test("do control characters of a word never reach the terminal?")
 def _():
-    for word in ("no\nsuch", "no\x1b[31msuch", "no\rsuch", "'no\x7f", "\x1b[2J'", "hello\n\\", "/tmp/\x1b[2J"):
+    for word in ("no\nsuch", "no\x1b[31msuch", "no\rsuch", "'no\x7f", "\x1b[2J'", "hello\n\\", "/tmp/\x1b[2J", "no\x9bsuch", "no\udc9bsuch"):
         for words in ([word], ["hello", word], ["hello", f"-{word}"], ["-q", word, "hello"], [f"--{word}"]):
             result = run(*words)
-            equal([byte for byte in result.stderr[:-1] if byte < 32 or byte == 127], [], f"control characters in {result}")
+            equal([c for c in result.stderr[:-1].decode() if c < " " or "\x7f" <= c < "\xa0"], [], f"control characters in {result}")
             assert result.status in (125, 126, 127) and result.stderr.startswith(b"uos: "), f"{words}: {result}"
 
 

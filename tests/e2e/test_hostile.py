@@ -74,6 +74,15 @@ def _(options):
         assert got == 32 if way == "reserved" else got < 6, f"{way}: {got} pieces of 16 MiB: {result}"
 
 
+@matrix("are sockets freed that only messages in each other hold, and what those hold?")
+def _(options):
+    for count in (1, 300):  # 300 times 400 files: more than the host gives
+        with directory() as top:
+            result = run(*options, "-v", "-q", "1ms", guest("cycles", count), steady("one"), cwd=top, env=ENV)
+        finished(result, ["one"])
+        assert host(guest("cycles", count)).lines[0] in result.lines, f"{result}"
+
+
 @matrix("are programs killed at random moments gone without a trace, and the survivors right?")
 def _(options):
     commands = ["while :; do :; done", "yes | cat >/dev/null", "sleep 100", "seq 100000 | sort -rn >f$$", "find / -name x 2>/dev/null | wc -l",
