@@ -16,6 +16,7 @@
 #endif
 
 #define DESCRIPTORS_LEAST 64 /* uos itself needs a dozen */
+#define HEAP_AHEAD (256 << 20) /* bytes of the host's addresses */
 
 struct machine_info machine_info;
 
@@ -62,7 +63,8 @@ const char *machine_boot(enum protect want, enum switch_backend backend)
 	if (!raise_descriptor_limit())
 		return "the host gives fewer than 64 descriptors: is there a limit? (ulimit -n)";
 	unregister_rseq();
-	mallopt(M_MMAP_MAX, 0); /* the kernel's memory grows where it is: guests may have used up the host's mappings */
+	mallopt(M_MMAP_MAX, 0); /* the kernel's memory grows where it is, and far ahead: guests may have used up the host's mappings, */
+	mallopt(M_TOP_PAD, HEAP_AHEAD); /* and then brk(2) fails, too */
 	if (getrandom(&cpu_secret, sizeof cpu_secret, 0) != sizeof cpu_secret)
 		return "the host gives no random numbers";
 	if ((lacks = xstate_boot()) || (lacks = phys_boot()) || (lacks = mmu_boot(want)))
