@@ -32,14 +32,14 @@ RULES = {
     "src/machine": (["src/machine/", "src/trace/ring.h"], None),
     "src/kernel": (["src/kernel/", "src/machine/machine.h", "src/machine/device.h", "src/machine/disk.h", "src/machine/host.h",
                     "src/machine/mapping.h", "src/machine/relocate.h", "src/machine/rewrite.h", "src/machine/scan.h", "src/trace/ring.h", "include/uos/"], TYPES_AND_NUMBERS),
-    "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/machine/disk.h", "src/trace/", "include/uos/policy.h"], None),
+    "src/cli": (["src/cli/", "src/kernel/kernel.h", "src/machine/machine.h", "src/machine/disk.h", "src/machine/printable.h", "src/trace/", "include/uos/policy.h"], None),
     "include/uos": ([], None),
     "programs": (["include/uos/"], None),
 }
 # The machine's exports: what they include is exported, too.
 EXPORTED = {"src/machine/machine.h": ["src/machine/clock.h", "src/machine/frame.h", "src/machine/memory.h"], "src/machine/clock.h": [],
             "src/machine/memory.h": [], "src/machine/frame.h": [], "src/machine/device.h": [],
-            "src/machine/disk.h": [], "src/machine/host.h": [],
+            "src/machine/disk.h": [], "src/machine/host.h": [], "src/machine/printable.h": [],
             "src/machine/mapping.h": ["src/machine/machine.h"], "src/machine/rewrite.h": [], "src/machine/scan.h": [],
             "src/machine/relocate.h": ["src/machine/rewrite.h"]}
 

@@ -170,7 +170,8 @@ START_TEST(an_unknown_unit_is_named)
 	bad_duration("1,5s", "'1,5s': ',5s' is no unit: us, ms, s or m");
 	bad_duration("10MS", "'10MS': 'MS' is no unit: us, ms, s or m");
 	bad_duration("10ns", "'10ns': 'ns' is no unit: us, ms, s or m");
-	bad_duration("1\xc2s", "'1\xc2s': '\xc2s' is no unit: us, ms, s or m");
+	bad_duration("1\xc2s", "'1?s': '?s' is no unit: us, ms, s or m"); /* no UTF-8 */
+	bad_duration("1\xc3\xa9s", "'1\xc3\xa9s': '\xc3\xa9s' is no unit: us, ms, s or m");
 }
 
 START_TEST(what_is_no_number_is_refused)
