@@ -6,7 +6,9 @@
 #define CHANCE_H
 
 #define ATTACK_OPENS
+#include <dirent.h>
 #include <setjmp.h>
+#include <sys/prctl.h>
 
 #include "attack.h"
 
@@ -58,6 +60,32 @@ UNUSED int attempts(void (*attempt)(int), int count)
 			return i + 1;
 	say("%d attempts, nothing stolen\n", count);
 	return 0;
+}
+
+/* Ends all processes of that name (PR_SET_NAME), stopped ones and those of other sessions, too, until there is none. */
+UNUSED void end_named(const char *name)
+{
+	for (int found = 1, tries = 0; found && tries < 100; tries++) {
+		DIR *all = opendir("/proc");
+
+		found = 0;
+		for (struct dirent *e; (e = readdir(all));) {
+			char file[300], line[300] = "";
+			int fd;
+
+			snprintf(file, sizeof file, "/proc/%s/stat", e->d_name);
+			if (atoi(e->d_name) <= 1 || (fd = open(file, O_RDONLY)) < 0)
+				continue;
+			(void)!read(fd, line, sizeof line - 1);
+			close(fd);
+			if (!strncmp(strchrnul(line, '('), name, strlen(name)))
+				found = !kill(atoi(e->d_name), SIGKILL) || found;
+		}
+		closedir(all);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		usleep(1000);
+	}
 }
 
 /* ---- What may fault ---------------------------------------------------- */
