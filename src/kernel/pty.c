@@ -22,6 +22,7 @@
 #include "machine/mapping.h"
 
 #define CHUNK 512u
+#define TURN (64l << 10) /* bytes, before others have theirs */
 #define PTY_MOST 4096 /* at once, as Linux's default */
 #define TENTH_NS 100000000ul
 
@@ -74,11 +75,11 @@ void pty_tell(struct pty *p)
 
 /* ---- Bytes ------------------------------------------------------------- */
 
-/* What the pieces hold, to one who takes as much as it can. How much it took; -EAGAIN: nothing; -EFAULT. */
+/* What the pieces hold, to one who takes as much as it can, others in turn. How much it took; -EAGAIN: nothing; -EFAULT. */
 static ssize_t put(struct pty *p, const struct iovec *iov, int count, size_t (*take)(struct line *, const void *, size_t))
 {
 	unsigned char bytes[CHUNK];
-	ssize_t done = 0;
+	ssize_t done = 0, rested = 0;
 
 	for (int i = 0; i < count; i++)
 		for (size_t at = 0, n, taken; at < iov[i].iov_len; at += n) {
@@ -89,6 +90,11 @@ static ssize_t put(struct pty *p, const struct iovec *iov, int count, size_t (*t
 			done += (ssize_t)taken;
 			if (taken < n)
 				return done ? done : -EAGAIN;
+			if (done - rested < TURN)
+				continue;
+			rested = done;
+			if (sched_block(p, clock_now()) == -EINTR)
+				return done;
 		}
 	return done;
 }

@@ -83,6 +83,12 @@ def _(options):
         assert host(guest("cycles", count)).lines[0] in result.lines, f"{result}"
 
 
+@matrix("does who types megabytes into a pseudo-terminal in one call let others run?")
+def _(options):
+    result = run(*options, "-m", "coop", guest("ptyflood", 16), "hello", env=ENV)
+    equal(result.lines, ["hello from pid 3", "typed: 1"], f"the flood takes 256 turns: {result}")
+
+
 @matrix("are programs killed at random moments gone without a trace, and the survivors right?")
 def _(options):
     commands = ["while :; do :; done", "yes | cat >/dev/null", "sleep 100", "seq 100000 | sort -rn >f$$", "find / -name x 2>/dev/null | wc -l",
