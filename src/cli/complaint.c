@@ -10,15 +10,16 @@
 
 int complain(char *err, size_t errlen, const char *format, ...)
 {
+	char whole[1024];
 	va_list args;
 
-	if (!errlen)
-		return -1;
 	va_start(args, format);
-	vsnprintf(err, errlen, format, args);
+	vsnprintf(whole, sizeof whole, format, args);
 	va_end(args);
 	/* A word may hold a newline or a terminal's escape: the message stays one line. */
-	make_printable(err);
+	make_printable(whole);
+	if (errlen)
+		snprintf(err, errlen, "%s", whole);
 	return -1;
 }
 
