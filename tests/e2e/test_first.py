@@ -2,7 +2,7 @@
 """The first commands a newcomer types: who runs when, what is printed, with which status it ends.
 
 To be run while nothing else is (is_parallel: false): a quantum is a time, so on a host that gives uos no CPU for 10 ms
-spin's first quantum may pass before spin has printed its first line. So the default is asked for once, else it is 100 ms.
+spin's first quantum may pass before spin has printed its first line: so they ask for quanta of 100 ms.
 """
 
 import os
@@ -49,7 +49,7 @@ def _(options):
 
 @test("is preempt the default, and is the issue's example printed to the letter?")
 def _():
-    equal(run("spin", "hello").stdout, b"spin 1/3\nhello from pid 3\nspin 2/3\nspin 3/3\n", "stdout")
+    equal(run("-q", "100ms", "spin", "hello").stdout, b"spin 1/3\nhello from pid 3\nspin 2/3\nspin 3/3\n", "stdout")
 
 
 @test("does the protection that the CPU and Linux 6.12 offer also work?")
