@@ -163,4 +163,13 @@ UNUSED uint32_t call_whatever(const void *code)
 	return number;
 }
 
+/* Is a call one of those that are not made? */
+__attribute__((unused)) static int is_named(const char *name, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i], name))
+			return 1;
+	return 0;
+}
+
 #endif

@@ -135,14 +135,6 @@ static void fill_list(void)
 		words[0] = (long)much, words[2] = (long)words + 64, words[4] = (long)words;
 }
 
-static int is_left_out(const char *name)
-{
-	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
-		if (!strcmp(left_out[i], name))
-			return 1;
-	return 0;
-}
-
 /* Where memory is changed, that is some that nobody needs. */
 static void make(uint32_t which)
 {
@@ -171,7 +163,7 @@ static void attempt(int number)
 		uint32_t which = chance(CALLS_KNOWN);
 
 		fill_list();
-		if (!is_left_out(calls[which].name))
+		if (!is_named(calls[which].name, left_out, sizeof left_out / sizeof *left_out))
 			make(which);
 	}
 }

@@ -91,14 +91,6 @@ static void attempt(int number)
 	_exit(any_differs() ? CHANGED : 0);
 }
 
-static int is_left_out(const char *name)
-{
-	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
-		if (!strcmp(left_out[i], name))
-			return 1;
-	return 0;
-}
-
 static int changes(int status)
 {
 	return WIFEXITED(status) && WEXITSTATUS(status) == CHANGED;
@@ -112,7 +104,7 @@ int main(void)
 	__get_cpuid_count(0xd, 0, &a, &b, &c, &d);
 	components = a & 0xe7; /* x87, SSE, AVX, AVX-512 */
 	for (int i = 0; i < 2 * CALLS_KNOWN; i++) {
-		int status = is_left_out(calls[i / 2].name) ? 0 : in_child(attempt, i);
+		int status = is_named(calls[i / 2].name, left_out, sizeof left_out / sizeof *left_out) ? 0 : in_child(attempt, i);
 
 		if (changes(status))
 			say("%s\n", calls[i / 2].name);

@@ -107,14 +107,12 @@ def _():
 
 @test("and does that of a file that nobody shows any more give way to who needs memory?")
 def _():
-    if keys_missing():
-        raise Skip(keys_missing())
     program = ("import mmap\nfor i in range(6):\n f = open(str(i), 'w+b'); f.truncate(32 << 20)\n"
                " mmap.mmap(f.fileno(), 32 << 20, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC).close()\n")
     with directory() as top:
         Path(top, "first").write_text(program)
         Path(top, "second").write_text("print(len(bytearray(160 << 20)))\n")
-        result = run("--protect=full", "--memory=256M", "sh -c 'python3.11 first && python3.11 second'", cwd=top)
+        result = at("full", "--memory=256M", "sh -c 'python3.11 first && python3.11 second'", cwd=top)
     equal((result.status, result.lines), (0, [str(160 << 20)]), str(result))
 
 
