@@ -146,8 +146,8 @@ static int *shuffle(int count, int rounds, uint64_t seed)
 	return order;
 }
 
-#define LONGEST_NS 11600000000 /* a round: nobody waits longer for steadier rows */
-#define REPEATS 2
+#define LONGEST_NS 13200000000 /* a round, further ones included; whole programs take what they take */
+#define PATIENCE_NS 1000000000 /* a round: for a core that nobody shares */
 
 #define ERASE "\r\033[K"
 
@@ -182,57 +182,72 @@ static void progress(int round, int rounds, const char *name)
 		fputs(ERASE, stderr);
 }
 
-static int repeated; /* runs, because the core was slow */
+static int runs, alone; /* how many, and how many of them on a core that nobody shared */
 
-static void run_item(struct bench_result *r)
+static void run_item(struct bench_result *r, uint64_t *patience)
 {
-	for (int again = 0; again <= REPEATS; again++) {
-		uint64_t start;
+	bool was;
 
-		bench_await_pace();
-		start = monotonic_ns();
-		bench_run_item(r, true);
-		if (*r->failed || again == REPEATS || !bench_was_slow(monotonic_ns() - start))
-			return;
-		bench_forget_round(r);
-		repeated++;
+	bench_await_alone(patience);
+	was = bench_is_alone();
+	bench_run_item(r, true);
+	runs++;
+	if (!*r->failed && was && bench_is_alone()) {
+		bench_note_alone(r);
+		alone++;
 	}
 }
 
-/* One round: all items, or those that are not steady yet, until it is too late. False if there was none. */
+static bool is_done(const struct bench_report *b, const struct bench_result *r)
+{
+	return *r->failed || (r->alone >= BENCH_ALONE && bench_spread(b, r) <= BENCH_STEADY);
+}
+
+/* One round: all items, or those that are not done yet, until it is too late. False if there was none. */
 static bool run_round(struct bench_report *b, int r, bool all, uint64_t until)
 {
 	const int *order = b->order + r % b->rounds * b->count;
+	uint64_t patience = PATIENCE_NS;
 	bool any = false;
 
 	for (int i = 0; i < b->count; i++) {
 		struct bench_result *result = &b->results[order[i]];
+		uint64_t now = monotonic_ns();
 
-		if (!all && (*result->failed || bench_spread(b, result) <= BENCH_STEADY || monotonic_ns() > until))
+		if (!all && (is_done(b, result) || now > until))
 			continue;
+		if (!all)
+			patience = until - now;
 		any = true;
 		progress(r + 1, b->rounds, result->item->name);
-		run_item(result);
+		run_item(result, &patience);
 	}
 	return any;
+}
+
+/* As long again as the rounds of all took, but all together no longer than `longest`. */
+static uint64_t further_until(const struct bench_report *b, uint64_t began, uint64_t now)
+{
+	uint64_t twice = now + (now - began);
+
+	return twice - began < b->longest ? twice : began + b->longest;
 }
 
 /* Runs all; what a cycle was, over the whole time, comes out. */
 static double run_all(struct bench_report *b, int warmups)
 {
-	uint64_t ns = monotonic_ns(), tsc = __rdtsc();
+	uint64_t ns = monotonic_ns(), tsc = __rdtsc(), until;
 
 	for (int w = 0; w < warmups; w++)
 		for (int i = 0; i < b->count; i++) {
 			progress(0, 1, b->results[i].item->name);
 			bench_run_item(&b->results[i], false);
 		}
-	for (int r = 0; r < b->rounds; r++) {
-		bench_pace_round();
+	for (int r = 0; r < b->rounds; r++)
 		run_round(b, r, true, 0);
-	}
 	b->ns_per_cycle = 1; /* a spread is a ratio */
-	for (int r = b->rounds; r < BENCH_MORE * b->rounds && run_round(b, r, false, ns + (uint64_t)b->rounds * LONGEST_NS); r++)
+	until = further_until(b, ns, monotonic_ns());
+	for (int r = b->rounds; r < BENCH_MORE * b->rounds && run_round(b, r, false, until); r++)
 		;
 	progress(0, 0, NULL);
 	return (double)(monotonic_ns() - ns) / (double)(__rdtsc() - tsc);
@@ -265,7 +280,7 @@ static int refuse(char **what, int rounds)
 		if (!what_of(what[i]))
 			return refuse_what(what[i]);
 	if (rounds < BENCH_ROUNDS_LEAST) {
-		fprintf(stderr, "uos: bench: -r %d: at least %d rounds: the third least of them counts\n", rounds, BENCH_ROUNDS_LEAST);
+		fprintf(stderr, "uos: bench: -r %d: at least %d rounds\n", rounds, BENCH_ROUNDS_LEAST);
 		return STATUS_USAGE;
 	}
 	if (access(bench_directory(), X_OK) != 0) {
@@ -284,8 +299,7 @@ static void measure_all(struct bench_report *b, const struct options *o, char **
 	b->count = choose(b->results, what, b->rounds);
 	b->order = shuffle(b->count, b->rounds, b->seed);
 	b->ns_per_cycle = run_all(b, o->warmups ? (int)o->warmups : 1);
-	if (repeated)
-		note("%d runs repeated: something shared the core with them", repeated);
+	note("%d of %d runs had their core to themselves", alone, runs);
 	note_tracing(b, "none");
 	note_tracing(b, "keys");
 }
@@ -301,6 +315,7 @@ int bench(const struct options *o, char **what)
 		return failed;
 	for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0 && (fd < 3 || close(fd) != 0);) /* no file of ours is to be 0, 1 or 2 */
 		;
+	b.longest = work ? UINT64_MAX : (uint64_t)b.rounds * LONGEST_NS;
 	watch_interrupts();
 	if (work && !bench_work_begin(why, sizeof why)) {
 		fprintf(stderr, "uos: bench: " BENCH_WORK ": %s\n", why);

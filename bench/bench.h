@@ -4,9 +4,10 @@
 
 #include "cli/bench.h"
 
-#define BENCH_ROUNDS 9
+#define BENCH_ROUNDS 8
 #define BENCH_ROUNDS_LEAST 3
-#define BENCH_MORE 4     /* a row that is not steady yet gets up to so many times the rounds */
+#define BENCH_ALONE 6    /* rounds on a core that nobody shared, from which there is a confidence interval */
+#define BENCH_MORE 8     /* a row that is not steady yet gets up to so many times the rounds */
 #define BENCH_STEADY 4.0 /* percent; see bench_spread */
 #define BENCH_WORK "work"
 #define BENCH_WORK_ROUNDS 5
@@ -45,25 +46,25 @@ struct bench_result {
 	const char *names[BENCH_NUMBERS];
 	double *samples[BENCH_NUMBERS]; /* one a round, cycles or percent */
 	int numbers, rounds;            /* rounds: how many samples there are; more than others' if it needed them */
+	int alone;                      /* how many of them, the first, were on a core that nobody shared */
 	int disturbed, batches;
 	char failed[160];               /* why there is none, or "" */
 };
 
 /* Runs the item once; keeps what it prints, or sets failed. */
 void bench_run_item(struct bench_result *r, bool keep);
-/* Its last round does not count. */
-void bench_forget_round(struct bench_result *r);
+/* Its last round was on a core that nobody shared. */
+void bench_note_alone(struct bench_result *r);
+/* How many rounds count, from the first: those, if they are enough, or all. */
+int bench_counted(const struct bench_result *r);
 
 /* bench_pace.c. From now on we, and all that we start, have one CPU at a time. */
 bool bench_pin(void);
-/* A round begins: so much more patience. */
-void bench_pace_round(void);
-/* Goes to a CPU that is as fast as any has been; waits for one, but not for ever. */
-void bench_await_pace(void);
+/* Goes to a CPU that nobody shares; waits for one, as long as there is patience (ns). */
+void bench_await_alone(uint64_t *patience);
+bool bench_is_alone(void);
 #define BENCH_CPUS 1024
 bool bench_used(int cpu); /* has a run been there? */
-/* Has it become slow, and is it worth while to do again what took `spent` ns? */
-bool bench_was_slow(uint64_t spent);
 
 /* Where the items' programs are: beside uos. */
 const char *bench_directory(void);
@@ -86,13 +87,14 @@ struct bench_report {
 	int count, rounds;
 	const int *order;       /* of each round, `count` numbers of results */
 	uint64_t seed;
+	uint64_t longest;       /* ns: then no further round begins */
 	double ns_per_cycle;
 	bool pinned;
 	const char *const *notes; /* NULL-terminated */
 };
 void bench_print_tables(const struct bench_report *b);
 void bench_print_json(const struct bench_report *b);
-/* By how much the third smallest of a result's rounds is above the smallest, in percent. */
+/* Half the confidence interval of a result's median, in percent of that. */
 double bench_spread(const struct bench_report *b, const struct bench_result *r);
 /* What a result's item costs, in ns (or percent); false if nobody knows. */
 bool bench_cost(const struct bench_report *b, const char *what, const char *name, double *cost);

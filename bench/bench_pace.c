@@ -1,11 +1,11 @@
 /*
- * How fast the core is at this moment. Another hyperthread of a busy host
+ * Is the core ours alone at this moment? Another hyperthread of a busy host
  * takes no CPU time from us that anybody would report, but up to half the
- * speed, for a second or for a minute: a loop that keeps every adder busy
- * shows it. What it does with branch prediction and with store bypass (IBRS,
- * STIBP, SSBD: in its kernel, or always) can hold for the whole core, and each
- * call takes two or three times as long: a loop of calls shows that. Cores have
- * different neighbours: so a run has the CPU that is at full speed, if one is.
+ * speed: a loop that keeps every adder busy shows it. All else may change with
+ * it, in either direction (a core of a host with IBRS: alone, a null call takes
+ * 715 ns, 820 to 1,000 with a neighbour; a predicted indirect call 11 ns, and 2
+ * with a neighbour), so that rows measured now so and now so cannot be compared.
+ * Cores have different neighbours: a run has the CPU that is ours alone, if one is.
  */
 #define _GNU_SOURCE
 #include "bench.h"
@@ -16,12 +16,9 @@
 
 #define LAPS 20000  /* some 20 us */
 #define SLOW 1.15   /* of the fastest pace so far */
-#define PATIENCE_NS 1200000000 /* a round, for waiting and repeating together */
-#define NAP_NS 5000000
+#define NAP_NS 1000000
 
 _Static_assert(BENCH_CPUS == CPU_SETSIZE, "");
-
-static uint64_t patience;
 
 static void add(void)
 {
@@ -31,43 +28,21 @@ static void add(void)
 				 : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "cc");
 }
 
-__attribute__((noinline)) static void leaf(void)
-{
-	__asm__ volatile("");
-}
-
-static void call(void)
-{
-	for (int i = 0; i < LAPS; i++)
-		leaf();
-}
-
 /* The least of a few laps, because an interrupt is no pace, against the least ever. */
-static bool slower(void (*lap)(void), uint64_t *fastest)
+bool bench_is_alone(void)
 {
+	static uint64_t fastest = UINT64_MAX;
 	uint64_t least = UINT64_MAX;
 
 	for (int i = 0; i < 5; i++) {
 		uint64_t start = __rdtsc(), t;
 
-		lap();
+		add();
 		t = __rdtsc() - start;
 		least = t < least ? t : least;
 	}
-	*fastest = least < *fastest ? least : *fastest;
-	return (double)least > SLOW * (double)*fastest;
-}
-
-static bool slow(void)
-{
-	static uint64_t fastest_add = UINT64_MAX, fastest_call = UINT64_MAX;
-
-	return slower(add, &fastest_add) | slower(call, &fastest_call);
-}
-
-void bench_pace_round(void)
-{
-	patience += PATIENCE_NS;
+	fastest = least < fastest ? least : fastest;
+	return (double)least <= SLOW * (double)fastest;
 }
 
 /* The CPUs that we may have, and those that runs were given. */
@@ -92,30 +67,22 @@ bool bench_used(int cpu)
 	return CPU_ISSET(cpu, &used);
 }
 
-/* Is there a CPU at full speed? We are on it then. */
-static bool find_fast(void)
+/* Is there a CPU that is ours alone? We are on it then. */
+static bool find_alone(void)
 {
-	if (!slow())
+	if (bench_is_alone())
 		return true;
 	for (int cpu = 0; cpu < BENCH_CPUS; cpu++)
-		if (CPU_ISSET(cpu, &offered) && cpu != sched_getcpu() && move_to(cpu) && !slow())
+		if (CPU_ISSET(cpu, &offered) && cpu != sched_getcpu() && move_to(cpu) && bench_is_alone())
 			return true;
 	return false;
 }
 
-void bench_await_pace(void)
+void bench_await_alone(uint64_t *patience)
 {
 	const struct timespec nap = { 0, NAP_NS };
 
-	for (; !find_fast() && patience > NAP_NS; patience -= NAP_NS)
+	for (; !find_alone() && *patience > NAP_NS; *patience -= NAP_NS)
 		nanosleep(&nap, NULL);
 	CPU_SET(sched_getcpu(), &used);
-}
-
-bool bench_was_slow(uint64_t spent)
-{
-	if (patience < spent || !slow())
-		return false;
-	patience -= spent;
-	return true;
 }

@@ -12,7 +12,7 @@
 #include "cli/significance.h"
 #include "cli/table.h"
 
-#define SCHEMA 2
+#define SCHEMA 3
 #define NOISY 10.0 /* percent */
 
 struct clock {
@@ -44,16 +44,17 @@ static double factor_of(const struct bench_report *b, const struct bench_item *i
 }
 
 /* Number k of a result, in its unit. */
-static struct floor estimate(const struct bench_report *b, const struct bench_result *r, int k)
+static struct estimate estimate(const struct bench_report *b, const struct bench_result *r, int k)
 {
 	double factor = factor_of(b, r->item), *v = malloc((size_t)r->rounds * sizeof *v);
-	struct floor e;
+	int n = bench_counted(r);
+	struct estimate e;
 
 	if (!v)
 		err(1, "uos: bench");
-	for (int i = 0; i < r->rounds; i++)
+	for (int i = 0; i < n; i++)
 		v[i] = r->samples[k][i] * factor;
-	e = estimate_floor(v, r->rounds);
+	e = estimate_median(v, n);
 	free(v);
 	return e;
 }
@@ -62,7 +63,7 @@ static double largest(const struct bench_report *b, const struct bench_result *r
 {
 	double most = r->samples[k][0];
 
-	for (int i = 1; i < r->rounds; i++)
+	for (int i = 1; i < bench_counted(r); i++)
 		most = r->samples[k][i] > most ? r->samples[k][i] : most;
 	return most * b->ns_per_cycle;
 }
@@ -83,7 +84,7 @@ bool bench_cost(const struct bench_report *b, const char *what, const char *name
 	const struct bench_result *r = find(b, what, name);
 
 	if (r)
-		*cost = estimate(b, r, 0).third;
+		*cost = estimate(b, r, 0).median;
 	return r;
 }
 
@@ -97,9 +98,9 @@ static const char *denominator_of(const struct bench_item *item)
 	return NULL;
 }
 
-static double percent(struct floor e)
+static double percent(struct estimate e)
 {
-	return e.least > 0 ? 100 * (e.third / e.least - 1) : 0;
+	return e.median > 0 ? 100 * estimate_half(e) / e.median : 0;
 }
 
 double bench_spread(const struct bench_report *b, const struct bench_result *r)
@@ -124,10 +125,10 @@ static void cell_number(struct table *t, int column, double v)
 	table_cell(t, column, "%.*f", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v);
 }
 
-/* Name, cost, how far the least is below, ratio, median, then p99 and max where an item has them. */
+/* Name, cost, how sure that is, ratio, then p99 and max where an item has them. */
 static void print_row(struct table *t, const struct bench_report *b, const struct bench_result *r)
 {
-	struct floor e;
+	struct estimate e;
 	double base;
 
 	table_row(t, NULL);
@@ -135,20 +136,19 @@ static void print_row(struct table *t, const struct bench_report *b, const struc
 	if (*r->failed)
 		return; /* a line below says why */
 	e = estimate(b, r, 0);
-	cell_number(t, 1, e.third);
-	table_cell(t, 2, "+%.0f %%%s", percent(e), percent(e) > NOISY ? " !" : "  ");
+	cell_number(t, 1, e.median);
+	table_cell(t, 2, "%.0f %%%s", percent(e), percent(e) > NOISY ? " !" : "  ");
 	if (bench_cost(b, r->item->what, denominator_of(r->item), &base) && base > 0)
-		table_cell(t, 3, "%.3g", e.third / base);
-	cell_number(t, 4, e.median);
+		table_cell(t, 3, "%.3g", e.median / base);
 	if (r->numbers > 2) {
-		cell_number(t, 5, estimate(b, r, 1).median);
-		cell_number(t, 6, largest(b, r, 2));
+		cell_number(t, 4, estimate(b, r, 1).median);
+		cell_number(t, 5, largest(b, r, 2));
 	}
 }
 
 static void print_what(const struct bench_report *b, const struct bench_what *w)
 {
-	struct table t = { .columns = 7 };
+	struct table t = { .columns = 6 };
 	int rows = 0;
 
 	table_row(&t, NULL);
@@ -160,12 +160,11 @@ static void print_what(const struct bench_report *b, const struct bench_what *w)
 			continue;
 		if (!rows++) {
 			table_cell(&t, 1, "%s%s", strcmp(w->name, "preempt") ? "" : "p50 ", units[r->item->unit]);
-			table_cell(&t, 2, "over least  ");
+			table_cell(&t, 2, "±95 %%  ");
 			table_cell(&t, 3, "vs %s", w->denominator ? w->denominator : "Linux, or none");
-			table_cell(&t, 4, "median");
 			if (!strcmp(w->name, "preempt")) {
-				table_cell(&t, 5, "p99 ns");
-				table_cell(&t, 6, "max ns");
+				table_cell(&t, 4, "p99 ns");
+				table_cell(&t, 5, "max ns");
 			}
 		}
 		print_row(&t, b, r);
@@ -191,7 +190,7 @@ void bench_print_tables(const struct bench_report *b)
 	puts(b->pinned ? "each run pinned to one CPU" : "not pinned");
 	printf("clock: TSC, %.1f MHz; timer resolution: clock_getres %.0f ns, TSC %.1f ns\n", 1e3 / b->ns_per_cycle,
 	       clock.resolution_ns, clock.step_ns);
-	printf("%d rounds interleaved, seed %lu; the third least of them; noise: %d of %d batches disturbed by the host and dropped (%.1f %%)\n",
+	printf("%d rounds interleaved, seed %lu; medians; noise: %d of %d batches disturbed by the host and dropped (%.1f %%)\n",
 	       b->rounds, b->seed, disturbed, batches, batches ? 100.0 * disturbed / batches : 0);
 	for (int i = 0; i < bench_what_count; i++)
 		print_what(b, &bench_whats[i]);
@@ -214,17 +213,18 @@ static void json_samples(const struct bench_report *b, const struct bench_result
 static void json_numbers(const struct bench_report *b, const struct bench_result *r)
 {
 	const char *denominator = denominator_of(r->item);
-	struct floor e = estimate(b, r, 0);
+	struct estimate e = estimate(b, r, 0);
 	double base;
 
-	printf(", \"least\": %.9g, \"third\": %.9g, \"median\": %.9g", e.least, e.third, e.median);
+	printf(", \"median\": %.9g, \"low\": %.9g, \"high\": %.9g", e.median, e.low, e.high);
 	printf(", \"noisy\": %s, \"denominator\": ", percent(e) > NOISY ? "true" : "false");
 	if (bench_cost(b, r->item->what, denominator, &base) && base > 0) {
 		json_string(stdout, denominator);
-		printf(", \"ratio\": %.9g", e.third / base);
+		printf(", \"ratio\": %.9g", e.median / base);
 	} else {
 		printf("null, \"ratio\": null");
 	}
+	printf(", \"alone\": %d", r->alone);
 	json_samples(b, r, 0);
 	for (int k = 1; k < r->numbers; k++) {
 		printf(", \"%s\": {\"median\": %.9g", r->names[k], estimate(b, r, k).median);

@@ -208,7 +208,18 @@ void bench_run_item(struct bench_result *r, bool keep)
 	r->batches += batches;
 }
 
-void bench_forget_round(struct bench_result *r)
+void bench_note_alone(struct bench_result *r)
 {
-	r->rounds--;
+	for (int k = 0; k < r->numbers; k++) {
+		double *v = r->samples[k], last = v[r->rounds - 1];
+
+		v[r->rounds - 1] = v[r->alone];
+		v[r->alone] = last;
+	}
+	r->alone++;
+}
+
+int bench_counted(const struct bench_result *r)
+{
+	return r->alone < BENCH_ROUNDS_LEAST ? r->rounds : r->alone;
 }

@@ -22,6 +22,6 @@ int guest_main(int argc, char **argv)
 	calls = (long)parse(argv[2]);
 	if (argc > 4) /* until the event ring is full and its memory is there */
 		by_gate((long)parse(argv[4]));
-	guest_measure(argv[1][0] == 'g' ? by_gate : by_syscall, calls, (uint64_t)calls, (int)parse(argv[3]));
+	guest_measure(argv[1][0] == 'g' ? by_gate : by_syscall, calls, (uint64_t)calls, (int)parse(argv[3]), 50);
 	return 0;
 }

@@ -120,8 +120,7 @@ double measure_quiet(batch *b, long n, int enough)
 	}
 	tried += done;
 	dropped += done - count;
-	qsort(good, (size_t)count, sizeof *good, ascending);
-	return good[count / 10];
+	return measure_median(good, count);
 }
 
 void measure(batch *b)

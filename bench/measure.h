@@ -28,11 +28,11 @@ void measure_partners(const pid_t *pids, int n);
 
 /*
  * Runs `b` in batches of about a millisecond until enough were undisturbed and
- * prints their lower decile, cycles an operation, then "disturbed K of N".
+ * prints their median, cycles an operation, then "disturbed K of N".
  */
 void measure(batch *b);
 
-/* The lower decile of `enough` undisturbed batches of n operations, or of what there is after 40; prints nothing. */
+/* The median of `enough` undisturbed batches of n operations, or of what there is after 40; prints nothing. */
 double measure_quiet(batch *b, long n, int enough);
 void measure_print_noise(void); /* "disturbed K of N", of all batches until now */
 

@@ -18,7 +18,7 @@ int guest_main(int argc, char **argv)
 		return 2;
 	n = (long)parse(argv[1]);
 	if (gate(SYS_getpid, 0, 0, 0) == 2)
-		guest_measure(laps, n, (uint64_t)n * parse(argv[3]), (int)parse(argv[2]));
+		guest_measure(laps, n, (uint64_t)n * parse(argv[3]), (int)parse(argv[2]), argc > 4 ? (int)parse(argv[4]) : 50);
 	else
 		laps(n * (long)(parse(argv[2]) + 1));
 	return 0;

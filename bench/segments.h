@@ -8,12 +8,13 @@
 #include <stdint.h>
 
 #define SEGMENTS_MAX 4096
-#define SEGMENTS_WRITE 170 /* records in a write: under 4,096 bytes, which a pipe takes whole */
+#define SEGMENTS_WRITE 127 /* records in a write: under 4,096 bytes, which a pipe takes whole */
 
 /* One program's uninterrupted time, [first, last]. */
 struct segment {
 	uint64_t first, last;  /* the lowest bit of `last` says whose; of `first`, that it is late: see below */
 	uint64_t others;       /* ns that others had had the CPU by `first` */
+	uint64_t readings;     /* of the TSC: how fast the core was */
 };
 
 
@@ -27,14 +28,17 @@ struct segment {
  */
 static inline int segments_record(struct segment *s, unsigned who, uint64_t cycles, uint64_t gap, uint64_t (*taken)(void))
 {
-	uint64_t others = taken(), begin = __builtin_ia32_rdtsc(), last = begin, now;
+	uint64_t others = taken(), readings = 0, begin = __builtin_ia32_rdtsc(), last = begin, now;
 	int n = 0;
 
 	s[0].first = begin & ~1ul;
 	s[0].others = others;
 	while (last - begin < cycles) {
 		now = __builtin_ia32_rdtsc();
+		readings++;
 		if (now - last > gap) {
+			s[n].readings = readings;
+			readings = 0;
 			s[n++].last = (last & ~1ul) | who;
 			if (n == SEGMENTS_MAX)
 				return n;
@@ -47,6 +51,7 @@ static inline int segments_record(struct segment *s, unsigned who, uint64_t cycl
 		}
 		last = now;
 	}
+	s[n].readings = readings;
 	s[n++].last = (last & ~1ul) | who;
 	return n;
 }

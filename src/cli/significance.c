@@ -43,12 +43,6 @@ struct estimate estimate_median(double *v, int n)
 	return (struct estimate){ (v[(n - 1) / 2] + v[n / 2]) / 2, v[k], v[n - 1 - k] };
 }
 
-struct floor estimate_floor(double *v, int n)
-{
-	qsort(v, (size_t)n, sizeof *v, ascending);
-	return (struct floor){ v[0], v[n < 3 ? n - 1 : 2], (v[(n - 1) / 2] + v[n / 2]) / 2 };
-}
-
 double estimate_half(struct estimate e)
 {
 	return (e.high - e.low) / 2;

@@ -14,17 +14,6 @@ struct estimate {
  */
 struct estimate estimate_median(double *v, int n);
 
-/*
- * What a thing costs, where all that disturbs it makes it dearer: the third
- * smallest of v[0..n-1], n >= 1 (the largest, if n < 3). Not the smallest: one
- * or two can be luck, or a clock's error. How far it lies above the smallest
- * says whether the floor was reached. Sorts v.
- */
-struct floor {
-	double least, third, median;
-};
-struct floor estimate_floor(double *v, int n);
-
 /* Half the interval's width: the "± x" of a table. */
 double estimate_half(struct estimate e);
 

@@ -102,17 +102,17 @@ void cpu_set_gs(uint64_t base)
 	__asm__ volatile("wrgsbase %0" : : "r"(base));
 }
 
-static void load(struct context *to)
+static void load(struct context *to, uint64_t gs)
 {
 	cpu_kstack = (uintptr_t)to->frame + FRAME_PUSHED;
-	if (to->gs != cpu_gs()) /* hardly ever; the write takes longer than the switch */
+	if (to->gs != gs) /* hardly ever; the write takes longer than the switch */
 		cpu_set_gs(to->gs);
 }
 
 void context_switch(struct context *from, struct context *to)
 {
 	from->gs = cpu_gs();
-	load(to);
+	load(to, from->gs);
 	if (machine_info.backend == SWITCH_ASM)
 		swtch(&from->sp, to->sp);
 	else if (swapcontext(from->ucontext, to->ucontext) != 0)
@@ -124,7 +124,7 @@ void context_start(struct context *first)
 {
 	void *nowhere;
 
-	load(first);
+	load(first, cpu_gs());
 	if (machine_info.backend == SWITCH_ASM)
 		swtch(&nowhere, first->sp);
 	setcontext(first->ucontext);

@@ -24,15 +24,6 @@ START_TEST(is_the_median_the_one_in_the_middle)
 	ck_assert(e.median == 7 && e.low == 7 && e.high == 7 && estimate_half(e) == 0);
 }
 
-START_TEST(is_the_floor_the_third_least)
-{
-	double v[] = { 9, 2, 7, 1, 3, 8 }, two[] = { 5, 4 };
-	struct floor f = estimate_floor(v, 6), g = estimate_floor(two, 2);
-
-	ck_assert(f.least == 1 && f.third == 3 && f.median == 5);
-	ck_assert(g.least == 4 && g.third == 5 && g.median == 4.5);
-}
-
 /* The ranks of the 95 % interval as printed in tables of the sign test, e.g. Conover, Practical Nonparametric Statistics. */
 START_TEST(are_the_ranks_of_the_interval_those_of_the_tables)
 {
@@ -184,7 +175,6 @@ int main(void)
 	TCase *c = tcase_create("significance");
 
 	tcase_add_test(c, is_the_median_the_one_in_the_middle);
-	tcase_add_test(c, is_the_floor_the_third_least);
 	tcase_add_test(c, are_the_ranks_of_the_interval_those_of_the_tables);
 	tcase_add_test(c, is_the_interval_all_there_is_for_fewer_than_six);
 	tcase_add_test(c, does_the_interval_hold_for_ten_thousand);
