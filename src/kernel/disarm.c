@@ -2,8 +2,8 @@
  * Protection level full: the instructions of a file's code that set PKRU, and
  * those that have such bytes in them by accident, in the copy that processes
  * show (sites.h). The C library has some of each: lazy binding restores vector
- * registers by XRSTOR, which is done here without the PKRU that it might bring
- * along; pkey_set has a WRPKRU, which nobody calls who was given no key.
+ * registers by XRSTOR, which is done in a slot, without the PKRU that it might
+ * bring along; pkey_set has a WRPKRU, which nobody calls who was given no key.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 #include "kernel/proc.h"
 #include "kernel/sites.h"
 #include "kernel/twin.h"
-#include "kernel/xrstor.h"
 #include "machine/scan.h"
 
 #define SLOT_TRIES 64u /* places, one byte apart: new distances may make such bytes, too */
@@ -36,8 +35,7 @@ static bool note(struct twin *t, const struct relocated *r, uint64_t slot)
 	if (!more)
 		return false;
 	t->scars = more;
-	more[t->scar_count] = (struct scar){ .kind = r->kind, .at = r->at, .slot = slot, .length = r->length };
-	memcpy(more[t->scar_count++].bytes, bytes_at(t, r->at), r->length);
+	more[t->scar_count++] = (struct scar){ .kind = r->kind, .at = r->at, .slot = slot };
 	return true;
 }
 
@@ -52,6 +50,15 @@ static bool put_patch(struct twin *t, const struct relocated *r)
 	return twin_is_harmless(t, r->at, r->length);
 }
 
+static bool slot_is_harmless(const struct twin *t, uint64_t slot, const struct relocated *r)
+{
+	size_t behind = r->checked + SCAN_LENGTH;
+
+	if (!r->checked)
+		return twin_is_harmless(t, slot, r->slot_length);
+	return twin_is_harmless(t, slot, r->checked) && twin_is_harmless(t, slot + behind, r->slot_length - behind);
+}
+
 /* With its slot where the next free byte is. */
 static bool replace(struct twin *t, const struct relocated *r)
 {
@@ -60,7 +67,7 @@ static bool replace(struct twin *t, const struct relocated *r)
 	if (t->used + r->slot_length + SCAN_LENGTH > SLOTS_SIZE)
 		return false;
 	memcpy(t->bytes + slot, r->slot, r->slot_length);
-	if (!twin_is_harmless(t, slot, r->slot_length)) {
+	if (!slot_is_harmless(t, slot, r)) {
 		memset(t->bytes + slot, 0, r->slot_length);
 		return false;
 	}
@@ -103,10 +110,10 @@ bool twin_disarm(struct twin *t)
 	uint64_t from = t->low;
 	const uint8_t *found;
 
-	while ((found = scan_next(bytes_at(t, from), bytes_at(t, t->high + SLOTS_SIZE))) != NULL) {
+	if (!twin_is_harmless(t, t->high, t->used))
+		return false;
+	while ((found = scan_next(bytes_at(t, from), bytes_at(t, t->high + SCAN_LENGTH - 1))) != NULL) {
 		from = (uint64_t)(found - (const uint8_t *)t->bytes);
-		if (from >= t->high)
-			return false;
 		if ((!twin_learn_functions(t) || !disarm_one(t, from)) && !note_armed(t, from++))
 			return false;
 	}
@@ -131,23 +138,29 @@ static const struct scar *scar_at(const struct twin *t, uint64_t address)
 	return NULL;
 }
 
+/* Who comes to the check behind an XRSTOR with PKRU in the mask has jumped there. */
+static bool failed_check(const struct twin *t, uint64_t at)
+{
+	static const uint8_t ud2[] = { 0x0f, 0x0b };
+
+	return !memcmp(bytes_at(t, at), ud2, sizeof ud2);
+}
+
 bool twin_trapped(struct frame *f, char wrong[CODE_WRONG])
 {
 	const struct area *a = vm_area_at(current_proc()->vm, f->rip);
-	const struct twin *t = a && a->file && a->file->original && !(a->flags & AREA_SLOTS) ? a->file->twin : NULL;
-	const struct scar *s = t ? scar_at(t, a->at + (f->rip - a->start)) : NULL;
+	const struct twin *t = a && a->file && a->file->original ? a->file->twin : NULL;
+	uint64_t at = t ? a->at + (f->rip - a->start) : 0;
+	const struct scar *s = t && !(a->flags & AREA_SLOTS) ? scar_at(t, at) : NULL;
 
 	*wrong = 0;
-	if (!s)
-		return false;
-	switch (s->kind) {
-	case RELOCATED_WRPKRU:
+	if (s && s->kind == RELOCATED_WRPKRU)
 		twin_describe(t, "WRPKRU", s->at, wrong);
-		return true;
-	case RELOCATED_XRSTOR:
-		return state_restore(f, s->bytes, s->length);
-	default:
+	else if (s)
 		f->rip += s->slot - s->at;
-		return true;
-	}
+	else if (t && a->flags & AREA_SLOTS && failed_check(t, at))
+		strcpy(wrong, "jumped to an XRSTOR, to restore PKRU");
+	else
+		return false;
+	return true;
 }

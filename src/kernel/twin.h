@@ -17,8 +17,6 @@ struct look {
 struct scar {
 	enum relocated_kind kind;
 	uint64_t at, slot; /* offsets, the slot's as if it were of the same segment */
-	uint8_t bytes[RELOCATE_LENGTH]; /* that it had */
-	size_t length;
 };
 
 /* Pages of the file that hold code, and how far behind their offset they are loaded: lld's and BOLT's parts differ in that. */

@@ -5,6 +5,11 @@
 
 #define NEAR_CALL 2 /* which of the instructions whose opcode is 0xff */
 #define NEAR_JUMP 4
+#define RAX 0
+#define RSP 4
+#define NO_REGISTER 16
+#define RED_ZONE 128
+#define PUSHED 16 /* bytes: flags and rax */
 
 /* What a call does before it jumps. */
 static void put_return(struct slot *s, uint64_t back)
@@ -66,17 +71,56 @@ static const char *move(struct slot *s, const struct code *c, uint64_t address, 
 	return s->failed ? "out of reach" : NULL;
 }
 
-static enum relocated_kind kind_of(const ZydisDecodedInstruction *i)
+static unsigned base_of(const ZydisDecodedInstruction *i)
 {
-	switch (i->mnemonic) {
-	case ZYDIS_MNEMONIC_WRPKRU:
-		return RELOCATED_WRPKRU;
-	case ZYDIS_MNEMONIC_XRSTOR:
-	case ZYDIS_MNEMONIC_XRSTOR64:
-		return RELOCATED_XRSTOR;
-	default:
-		return RELOCATED_MOVED;
-	}
+	bool by_sib = i->attributes & ZYDIS_ATTRIB_HAS_SIB;
+	unsigned low = by_sib ? i->raw.sib.base : i->raw.modrm.rm;
+
+	return i->raw.modrm.mod == 0 && low == 5 ? NO_REGISTER : low | (unsigned)i->raw.rex.B << 3;
+}
+
+static unsigned index_of(const ZydisDecodedInstruction *i)
+{
+	unsigned index = i->raw.sib.index | (unsigned)i->raw.rex.X << 3;
+
+	return i->attributes & ZYDIS_ATTRIB_HAS_SIB && index != RSP ? index : NO_REGISTER;
+}
+
+/* The instruction with another displacement: rsp is lower than it was. */
+static void put_deeper(struct slot *s, const uint8_t *bytes, const ZydisDecodedInstruction *i)
+{
+	int32_t displacement = (int32_t)i->raw.disp.value + RED_ZONE + PUSHED;
+	uint8_t modrm = (uint8_t)(2 << 6 | i->raw.modrm.reg << 3 | i->raw.modrm.rm);
+
+	slot_put(s, bytes, i->raw.modrm.offset);
+	slot_put(s, &modrm, sizeof modrm);
+	slot_put(s, bytes + i->raw.sib.offset, 1);
+	slot_put(s, &displacement, sizeof displacement);
+}
+
+static const char *put_xrstor(struct slot *s, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i, size_t *checked)
+{
+	if (base_of(i) == RAX || index_of(i) == RAX)
+		return "an XRSTOR that finds its operand by rax";
+	slot_put(s, (const uint8_t[]){ 0x48, 0x8d, 0x64, 0x24, (uint8_t)-RED_ZONE }, 5); /* lea -128(%rsp), %rsp */
+	slot_put(s, (const uint8_t[]){ 0x9c, 0x50 }, 2);                                 /* pushfq; push %rax */
+	slot_put(s, (const uint8_t[]){ 0x25, 0xff, 0xfd, 0xff, 0xff }, 5);               /* and $~0x200, %eax */
+	*checked = s->length + i->raw.modrm.offset - 2;
+	if (base_of(i) == RSP)
+		put_deeper(s, at(c, address), i);
+	else
+		slot_put_moved(s, c, address, i);
+	slot_put(s, (const uint8_t[]){ 0xa9, 0x00, 0x02, 0x00, 0x00 }, 5);                  /* test $0x200, %eax */
+	slot_put(s, (const uint8_t[]){ 0x74, 0x02, 0x0f, 0x0b }, 4);                        /* jz 1f; ud2 */
+	slot_put(s, (const uint8_t[]){ 0x58, 0x9d }, 2);                                    /* 1: pop %rax; popfq */
+	slot_put(s, (const uint8_t[]){ 0x48, 0x8d, 0xa4, 0x24, RED_ZONE, 0, 0, 0 }, 8);     /* lea 128(%rsp), %rsp */
+	slot_put_jump(s, address + i->length);
+	return s->failed ? "out of reach" : NULL;
+}
+
+static bool is_xrstor(const ZydisDecodedInstruction *i)
+{
+	return i->mnemonic == ZYDIS_MNEMONIC_XRSTOR || i->mnemonic == ZYDIS_MNEMONIC_XRSTOR64;
 }
 
 const char *relocate_plan(const struct code *c, uint64_t found, uint64_t slot, struct relocated *out)
@@ -95,8 +139,10 @@ const char *relocate_plan(const struct code *c, uint64_t found, uint64_t slot, s
 	if (!instruction_before(c, f, found + 1, &out->at, &i))
 		return "its function cannot be decoded";
 	out->length = i.length;
-	out->kind = kind_of(&i);
-	if (out->kind == RELOCATED_MOVED)
+	out->kind = i.mnemonic == ZYDIS_MNEMONIC_WRPKRU ? RELOCATED_WRPKRU : RELOCATED_MOVED;
+	if (is_xrstor(&i))
+		why = put_xrstor(&s, c, out->at, &i, &out->checked);
+	else if (out->kind == RELOCATED_MOVED)
 		why = move(&s, c, out->at, &i);
 	out->slot_length = s.length;
 	reached = slot_patch(out->jump, sizeof out->jump, out->at, slot);

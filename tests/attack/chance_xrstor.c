@@ -2,7 +2,7 @@
 #include "chance.h"
 
 /*
- * XRSTOR in the program's own code, which uos does itself at full, with pieces of state that chance has changed: header, MXCSR, format,
+ * XRSTOR in the program's own code, which is done without PKRU at full, with pieces of state that chance has changed: header, MXCSR, format,
  * what of it is asked for; and in places that are unaligned, end at a hole, or are not the program's. Only some of it is valid, and
  * of that some has PKRU in it.
  */

@@ -18,6 +18,7 @@ TF, DF, AC = 0x100, 0x400, 0x40000
 # From which a WRPKRU that is jumped to takes what it opens, and an XRSTOR what it loads: nothing, the kernel's, everything; PKRU among it.
 SHUT, KERNELS, ALL, MASK = 0x55555555, 0x55555550, 0, 0x2ff
 # A WRPKRU, or an XRSTOR with a memory operand.
+CHECK = bytes.fromhex("a900020000" "7402" "0f0b")  # test $0x200, %eax; jz over it; ud2
 FORBIDDEN = re.compile(rb"\x0f\x01\xef|\x0f\xae[\x28-\x2f\x68-\x6f\xa8-\xaf]", re.S)
 
 
@@ -131,6 +132,40 @@ def _(options):
         equal(found, [], "places")
     else:
         assert len(found) > 2, f"it would find none: {found}"  # pkey_set's, and boot's at least
+
+
+def operand_end(code):
+    """Length of ModRM byte, SIB and displacement of an operand in memory."""
+    mod, rm = code[0] >> 6, code[0] & 7
+    sib = rm == 4
+    base = code[1] & 7 if sib else rm
+    return 1 + sib + (4 if mod == 2 or (mod == 0 and base == 5) else mod)
+
+
+def unchecked(pid):
+    """Addresses in guests' executable memory where a WRPKRU begins, or an XRSTOR that the check of its mask does not follow."""
+    found, checked = [], 0
+    with open(f"/proc/{pid}/mem", "rb") as memory:
+        for start, end, rights, name, _ in mappings(pid):
+            if "x" in rights and is_guests(start):
+                memory.seek(start)
+                text = memory.read(end - start)
+                for m in FORBIDDEN.finditer(text):
+                    behind = m.start() + 2 + operand_end(text[m.start() + 2:])
+                    is_checked = text[m.start() + 1] == 0xae and text[behind:].startswith(CHECK)
+                    checked += is_checked
+                    found += [] if is_checked else [(name, hex(start + m.start()))]
+    return found, checked
+
+
+@matrix("has a guest's code, the C library's and its loader's, at full no XRSTOR that is not checked, and no WRPKRU?", ("ucontext",), ("keys", "full"))
+def _(options):
+    with Waiting(options[1].partition("=")[2]) as pid:
+        found, checked = unchecked(pid)
+    if options[1] == "--protect=full":
+        assert found == [] and checked > 0, (found, checked)
+    else:
+        assert len(found) > 1 and checked == 0, f"it would find none: {found}"
 
 
 @matrix("has every mapping of the host's key 0, but one page that guests read; and every guest's one of its own?", ("asm",), ("keys", "full"))

@@ -60,13 +60,59 @@ START_TEST(wrpkru_itself_is_a_trap)
 }
 END_TEST
 
-START_TEST(xrstor_itself_is_a_trap_with_its_prefix)
+#define BELOW "\x48\x8d\x64\x24\x80\x9c\x50\x25\xff\xfd\xff\xff"  /* lea, pushfq, push, and */
+#define CHECK "\xa9\x00\x02\x00\x00\x74\x02\x0f\x0b\x58\x9d\x48\x8d\xa4\x24\x80\x00\x00\x00" /* test, jz, ud2, pop, popfq, lea */
+
+/* Below the red zone, without PKRU, and with the check behind it. The slot's only such bytes are where it says. */
+static void checked_is(const char *instruction, size_t length, size_t prefixes, uint64_t then)
 {
-	ck_assert_ptr_null(PLAN("\x31\xd2\x0f\xae\x6c\x24\x40" RET));
-	is_at(2, 5, RELOCATED_XRSTOR);
-	ck_assert_ptr_null(PLAN("\x48\x0f\xae\x2f" RET));
-	is_at(0, 4, RELOCATED_XRSTOR);
+	char wanted[RELOCATE_SLOT];
+	size_t n = sizeof BELOW - 1;
+	const uint8_t *found;
+
+	memcpy(wanted, BELOW, n);
+	memcpy(wanted + n, instruction, length);
+	memcpy(wanted + n + length, CHECK, sizeof CHECK - 1);
+	slot_is(wanted, n + length + sizeof CHECK - 1, then);
+	ck_assert_uint_eq(r.checked, n + prefixes);
+	found = scan_next(r.slot, r.slot + r.slot_length);
+	ck_assert_ptr_eq(found, r.slot + r.checked);
+	ck_assert_ptr_null(scan_next(found + 1, r.slot + r.slot_length));
+}
+
+START_TEST(xrstor_is_checked_in_a_slot)
+{
+	ck_assert_ptr_null(PLAN("\x31\xd2\x0f\xae\x6c\x24\x40" RET)); /* xrstor 64(%rsp), as ld.so has it */
+	is_at(2, 5, RELOCATED_MOVED);
+	checked_is("\x0f\xae\xac\x24\xd0\x00\x00\x00", 8, 0, CODE + 7); /* rsp is lower by 144 */
+	ck_assert(r.may_jump);
+	ck_assert_ptr_null(PLAN("\x48\x0f\xae\x2f" RET)); /* xrstor64 (%rdi) */
+	is_at(0, 4, RELOCATED_MOVED);
+	checked_is("\x48\x0f\xae\x2f", 4, 1, CODE + 4);
 	ck_assert(!r.may_jump);
+}
+END_TEST
+
+START_TEST(xrstor_finds_its_operand_in_a_slot)
+{
+	ck_assert_ptr_null(PLAN("\x0f\xae\x2c\x24" RET)); /* (%rsp) */
+	checked_is("\x0f\xae\xac\x24\x90\x00\x00\x00", 8, 0, CODE + 4);
+	ck_assert_ptr_null(PLAN("\x48\x0f\xae\xac\xcc\x00\xff\xff\xff" RET)); /* -256(%rsp, %rcx, 8) */
+	checked_is("\x48\x0f\xae\xac\xcc\x90\xff\xff\xff", 9, 1, CODE + 9);
+	ck_assert_ptr_null(PLAN("\x49\x0f\xae\x2c\x24" RET)); /* (%r12), which is encoded like rsp */
+	checked_is("\x49\x0f\xae\x2c\x24", 5, 1, CODE + 5);
+	ck_assert_ptr_null(PLAN("\x0f\xae\x2c\x25\x40\x00\x00\x00" RET)); /* 64, absolute */
+	checked_is("\x0f\xae\x2c\x25\x40\x00\x00\x00", 8, 0, CODE + 8);
+	ck_assert_ptr_null(PLAN("\x0f\xae\x2d\x40\x00\x00\x00" RET)); /* 64(%rip) */
+	ck_assert_uint_eq(target(r.slot + 15, SLOT + 19), CODE + 7 + 64);
+}
+END_TEST
+
+START_TEST(xrstor_by_rax_must_stay)
+{
+	ck_assert_ptr_nonnull(PLAN("\x0f\xae\x28" RET));         /* (%rax) */
+	ck_assert_ptr_nonnull(PLAN("\x0f\xae\x2c\x07" RET));     /* (%rdi, %rax) */
+	ck_assert_ptr_null(PLAN("\x49\x0f\xae\x28" RET));        /* (%r8) */
 }
 END_TEST
 
@@ -170,7 +216,9 @@ int main(void)
 	TCase *all = tcase_create("all");
 
 	tcase_add_test(all, wrpkru_itself_is_a_trap);
-	tcase_add_test(all, xrstor_itself_is_a_trap_with_its_prefix);
+	tcase_add_test(all, xrstor_is_checked_in_a_slot);
+	tcase_add_test(all, xrstor_finds_its_operand_in_a_slot);
+	tcase_add_test(all, xrstor_by_rax_must_stay);
 	tcase_add_test(all, a_call_of_a_far_function_goes_by_a_slot);
 	tcase_add_test(all, a_call_by_a_word_reads_that_word);
 	tcase_add_test(all, what_is_relative_stays_where_it_was);
