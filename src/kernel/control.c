@@ -10,12 +10,6 @@
 
 #define CONTROL_MOST 20480u /* bytes of control data, as Linux's net.core.optmem_max was for long */
 
-void control_let_go(struct file **files, int count)
-{
-	while (count > 0)
-		file_release(files[--count]);
-}
-
 /* ---- In -------------------------------------------------------------------- */
 
 static long files_in(const struct cmsghdr *c, struct outgoing *o)
@@ -92,7 +86,7 @@ long control_in(uintptr_t at, size_t length, struct outgoing *o)
 	if (!error && o->file_count && !sockets_may_carry())
 		error = -ETOOMANYREFS;
 	if (error) {
-		control_let_go(o->files, o->file_count);
+		files_release(o->files, o->file_count);
 		o->file_count = 0;
 	}
 	free(bytes);

@@ -6,7 +6,6 @@
 
 /* A guest's control data: the files, one more use each, into o->files (room for SOCKET_FILES_MAX), and o->who. 0 or -errno: then nothing is kept. */
 long control_in(uintptr_t at, size_t length, struct outgoing *o);
-void control_let_go(struct file **files, int count);
 
 struct control_out {
 	uintptr_t at;

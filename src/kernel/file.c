@@ -74,6 +74,12 @@ void file_release(struct file *f)
 	closing = false;
 }
 
+void files_release(struct file **files, int count)
+{
+	while (count > 0)
+		file_release(files[--count]);
+}
+
 uint64_t files_count(void)
 {
 	return open_count;

@@ -79,6 +79,7 @@ struct file *file_get(int fd);       /* the current process's, or NULL; not one 
 struct file *file_get_any(int fd);   /* O_PATH, too: for what may be done with that (dup, fcntl, fstat, fchdir) */
 struct file *file_new(const struct file_ops *ops, int flags); /* one use, no descriptor yet; NULL: no memory */
 void file_release(struct file *f);   /* one use less */
+void files_release(struct file **files, int count);
 int file_vacant(int lowest);         /* the lowest free descriptor from there on, or -EMFILE */
 /* Gives it the lowest free descriptor from `lowest` on; takes over the caller's use, also on failure. fd or -EMFILE. */
 int file_install(struct file *f, int lowest, bool cloexec);

@@ -10,7 +10,6 @@
 #include "machine/disk.h"
 #include "machine/mapping.h"
 
-#define VIEW (256ul << 20) /* so much of a file the kernel sees at once */
 #define VIEWS_MOST 256     /* without a pointer into them; others give way */
 #define HELD_MOST 64       /* views that one call has pointers into: who wants more gets less */
 
@@ -216,7 +215,7 @@ void *mapped_pointer(struct mapped *m, uint64_t offset, size_t *length)
 	if (!v) {
 		if (views >= VIEWS_MOST)
 			close_oldest();
-		if (!open_view(m, offset & ~(VIEW - 1), VIEW))
+		if (!open_view(m, offset & ~(MAPPED_VIEW - 1), MAPPED_VIEW))
 			return NULL;
 		v = m->views;
 	}

@@ -37,6 +37,7 @@ static inline struct mapped *mapped_original(struct mapped *m)
 }
 void mapped_hold(struct mapped *m);
 void mapped_release(struct mapped *m);
+#define MAPPED_VIEW (256ul << 20) /* so much of a file the kernel sees at once */
 /*
  * The file's bytes from `offset` on in kernel memory, for as long as no other are asked for, and in *length at most how many
  * of them; NULL: the host has no more addresses. Whatever touches them must survive SIGBUS.

@@ -145,12 +145,6 @@ struct socket *socket_of(const struct file *f)
 	return f->ops == &socket_ops ? f->data : NULL;
 }
 
-static void let_go(struct file **files, int count)
-{
-	while (count > 0)
-		file_release(files[--count]);
-}
-
 /* Of what else a message brings only sendmsg's other half makes something. */
 static ssize_t socket_read(struct file *f, const struct iovec *iov, int count, int64_t offset)
 {
@@ -164,7 +158,7 @@ static ssize_t socket_read(struct file *f, const struct iovec *iov, int count, i
 	in->length = pieces_total(iov, count);
 	in->waits = !(f->flags & O_NONBLOCK);
 	n = socket_receive(f->data, in);
-	let_go(in->files, in->file_count);
+	files_release(in->files, in->file_count);
 	free(in);
 	return n;
 }

@@ -159,7 +159,7 @@ static long send_request(struct file *f, struct socket *s, const struct request 
 		if (o.to)
 			socket_release(o.to);
 	}
-	control_let_go(files, o.file_count);
+	files_release(files, o.file_count);
 	free(pieces);
 	return answer;
 }
@@ -267,7 +267,7 @@ long sys_recvfrom(const uint64_t *a)
 		return -ENOMEM;
 	f->uses++;
 	answer = told_length(s, &r, in, receive_request(f, s, &r, in));
-	control_let_go(in->files, in->file_count);
+	files_release(in->files, in->file_count);
 	if (answer >= 0 && a[4] && sender_out(in, a[4], a[5]) != 0)
 		answer = -EFAULT;
 	file_release(f);
@@ -333,7 +333,7 @@ static long receive_header(struct file *f, struct socket *s, uintptr_t at, unsig
 		answer = receive_request(f, s, &r, in);
 		error = answer < 0 ? 0 : header_out(at, &h, s, &r, in);
 		answer = error ? error : told_length(s, &r, in, answer);
-		control_let_go(in->files, in->file_count);
+		files_release(in->files, in->file_count);
 	}
 	free(r.buffers);
 	free(in);

@@ -16,7 +16,8 @@
 #include "machine/mapping.h"
 
 #define TEXT_MAX (64ul << 20) /* no larger code is copied for its system calls alone, */
-#define CHECKED_MAX (256ul << 20) /* nor at once, while nobody else runs, because it is to be executed: see make_copy */
+#define CHECKED_MAX (256ul << 20) /* nor at once, while nobody else runs, because it is to be executed: see make_copy, code.c */
+_Static_assert(CHECKED_MAX <= MAPPED_VIEW, "which looks at it as a whole");
 #define HEADERS 64u           /* of a program, that are looked at: none has more than a dozen */
 #define GATE_WORD 8u          /* the slots begin with the gate's address */
 
