@@ -230,28 +230,45 @@ int vm_map(struct vm *vm, uintptr_t start, size_t length, int prot, unsigned fla
 	return area_add(vm, a);
 }
 
+/* From area i on; those that touch by one call of the host, which takes as long for one as for hundreds. Where it stopped: at `end`, or failed. */
+static int hide(const struct vm *vm, int i, uintptr_t end)
+{
+	while (i < vm->count && vm->areas[i].start < end) {
+		uintptr_t start = vm->areas[i].start, stop = start;
+		bool shown = vm_shows(vm, start);
+		int next = i;
+
+		for (; next < vm->count && vm->areas[next].start == stop && stop < end && vm_shows(vm, stop) == shown; next++)
+			stop = vm->areas[next].end;
+		if (shown && mmu_unmap(start, stop - start) != 0)
+			break;
+		i = next;
+	}
+	return i;
+}
+
 int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 {
 	uintptr_t end = start + length;
 	bool rewritten = false;
-	int first, i, error = 0;
+	int first, hidden, error = 0;
 
 	vm_note_peak(vm);
 	if (!area_split(vm, start) || !area_split(vm, end))
 		return -ENOMEM;
-	for (first = i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++) {
+	first = vm_index(vm, start);
+	hidden = hide(vm, first, end);
+	if (hidden < vm->count && vm->areas[hidden].start < end)
+		error = -ENOMEM;
+	for (int i = first; i < hidden; i++) {
 		const struct area *a = &vm->areas[i];
 
-		if (vm_shows(vm, a->start) && mmu_unmap(a->start, area_length(a)) != 0) {
-			error = -ENOMEM;
-			break;
-		}
 		area_pay(0, area_charge(a));
 		rewritten |= a->file && a->file->original;
 		area_keep(vm, a);
 		area_release(a, true);
 	}
-	delete(vm, first, i);
+	delete(vm, first, hidden);
 	if (error)
 		area_join(vm, start, end);
 	else if (rewritten)
