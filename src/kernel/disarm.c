@@ -28,6 +28,17 @@ bool twin_is_harmless(const struct twin *t, uint64_t at, size_t length)
 	return !scan_next(bytes_at(t, from), bytes_at(t, to));
 }
 
+/* Pages of it may lie beside any others: by what is changed, no border may get a part of such bytes. */
+bool twin_joins_nothing(const struct twin *t, uint64_t at, size_t length)
+{
+	for (uint64_t border = at & ~(PAGE_SIZE - 1); border < at + length + 2; border += PAGE_SIZE)
+		for (unsigned n = 1; n <= 2; n++)
+			if ((at < border && at + length > border - n && scan_begins(bytes_at(t, border), n)) ||
+			    (at < border + n && at + length > border && scan_ends(bytes_at(t, border), n)))
+				return false;
+	return true;
+}
+
 static bool note(struct twin *t, const struct relocated *r, uint64_t slot)
 {
 	struct scar *more = realloc(t->scars, (t->scar_count + 1) * sizeof *more);
@@ -50,13 +61,14 @@ static bool put_patch(struct twin *t, const struct relocated *r)
 	return twin_is_harmless(t, r->at, r->length);
 }
 
+/* An XRSTOR is on one page with its check: nobody comes between them. */
 static bool slot_is_harmless(const struct twin *t, uint64_t slot, const struct relocated *r)
 {
 	size_t behind = r->checked + SCAN_LENGTH;
 
 	if (!r->checked)
 		return twin_is_harmless(t, slot, r->slot_length);
-	return twin_is_harmless(t, slot, r->checked) && twin_is_harmless(t, slot + behind, r->slot_length - behind);
+	return slot / PAGE_SIZE == (slot + r->slot_length - 1) / PAGE_SIZE && twin_is_harmless(t, slot, r->checked) && twin_is_harmless(t, slot + behind, r->slot_length - behind);
 }
 
 /* With its slot where the next free byte is. */
@@ -81,15 +93,17 @@ static bool disarm_one(struct twin *t, uint64_t found)
 {
 	struct code c = twin_code(t, found);
 	uint64_t bias = twin_bias(t, found);
+	size_t used = t->used;
 	struct relocated r;
 
 	for (unsigned try = 0; try < SLOT_TRIES; try++, t->used++) {
 		if (relocate_plan(&c, found + bias, t->slots + t->used, &r) != NULL)
-			return false;
+			break;
 		r.at -= bias;
 		if (replace(t, &r))
 			return true;
 	}
+	t->used = used;
 	return false;
 }
 

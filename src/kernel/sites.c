@@ -240,7 +240,8 @@ static bool fits(struct twin *t, const struct rewrite *r)
 	memcpy(before, site, r->patch_length);
 	memcpy(slot, r->slot, r->slot_length);
 	memcpy(site, r->patch, r->patch_length);
-	harmless = twin_is_harmless(t, t->high + t->used, r->slot_length) && twin_is_harmless(t, r->at, r->patch_length);
+	harmless = twin_is_harmless(t, t->high + t->used, r->slot_length) && twin_is_harmless(t, r->at, r->patch_length) &&
+		   twin_joins_nothing(t, r->at, r->patch_length);
 	memset(slot, 0, r->slot_length);
 	memcpy(site, before, r->patch_length);
 	if (!harmless)

@@ -23,7 +23,7 @@ long sys_brk(const uint64_t *a)
 	if (new > old && (!vm_is_free(vm, old, new - old + PAGE_SIZE) ||
 			  vm_map(vm, old, new - old, PROT_READ | PROT_WRITE, 0) != 0))
 		return (long)vm->brk;
-	if (new < old && vm_unmap(vm, new, old - new) != 0)
+	if (new < old && (touches_gate(new, old - new) || vm_unmap(vm, new, old - new) != 0))
 		return (long)vm->brk;
 	vm->brk = a[0];
 	return (long)vm->brk;

@@ -157,6 +157,8 @@ static long move_to(uintptr_t old, size_t old_length, uintptr_t new, size_t new_
 		return -EINVAL;
 	if (!vm_may_hold(own(), new, new_length))
 		return -ENOMEM;
+	if (touches_gate(new, new_length))
+		return -EPERM;
 	error = make_way(new, new_length);
 	return error ? error : move(old, old_length, new, new_length);
 }

@@ -80,6 +80,7 @@ uint64_t twin_next_armed(const struct twin *t, uint64_t at, uint64_t end);
 void twin_describe(const struct twin *t, const char *what, uint64_t at, char out[CODE_WRONG]);
 /* Bytes of the copy, or of its slots, were written: is all still so? */
 bool twin_is_harmless(const struct twin *t, uint64_t at, size_t length);
+bool twin_joins_nothing(const struct twin *t, uint64_t at, size_t length); /* nor makes such bytes with those of pages beside it, whatever they are */
 /* An illegal instruction: was it one of those? Then it is done, and the guest goes on behind it, unless `wrong` says what it wanted. */
 struct frame;
 bool twin_trapped(struct frame *f, char wrong[CODE_WRONG]);

@@ -86,22 +86,31 @@ static unsigned index_of(const ZydisDecodedInstruction *i)
 	return i->attributes & ZYDIS_ATTRIB_HAS_SIB && index != RSP ? index : NO_REGISTER;
 }
 
+static bool has_no_prefix_but_rex(const ZydisDecodedInstruction *i)
+{
+	return i->raw.modrm.offset == 2 || (i->raw.modrm.offset == 3 && i->attributes & ZYDIS_ATTRIB_HAS_REX);
+}
+
 /* The instruction with another displacement: rsp is lower than it was. */
 static void put_deeper(struct slot *s, const uint8_t *bytes, const ZydisDecodedInstruction *i)
 {
-	int32_t displacement = (int32_t)i->raw.disp.value + RED_ZONE + PUSHED;
+	int64_t value = i->raw.disp.value + RED_ZONE + PUSHED;
+	int32_t displacement = (int32_t)value;
 	uint8_t modrm = (uint8_t)(2 << 6 | i->raw.modrm.reg << 3 | i->raw.modrm.rm);
 
 	slot_put(s, bytes, i->raw.modrm.offset);
 	slot_put(s, &modrm, sizeof modrm);
 	slot_put(s, bytes + i->raw.sib.offset, 1);
 	slot_put(s, &displacement, sizeof displacement);
+	s->failed |= displacement != value;
 }
 
 static const char *put_xrstor(struct slot *s, const struct code *c, uint64_t address, const ZydisDecodedInstruction *i, size_t *checked)
 {
 	if (base_of(i) == RAX || index_of(i) == RAX)
 		return "an XRSTOR that finds its operand by rax";
+	if (!has_no_prefix_but_rex(i)) /* of addresses: 32-bit code, which may jump there, would take the check for a part of it */
+		return "an XRSTOR with a prefix";
 	slot_put(s, (const uint8_t[]){ 0x48, 0x8d, 0x64, 0x24, (uint8_t)-RED_ZONE }, 5); /* lea -128(%rsp), %rsp */
 	slot_put(s, (const uint8_t[]){ 0x9c, 0x50 }, 2);                                 /* pushfq; push %rax */
 	slot_put(s, (const uint8_t[]){ 0x25, 0xff, 0xfd, 0xff, 0xff }, 5);               /* and $~0x200, %eax */

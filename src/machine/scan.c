@@ -1,4 +1,3 @@
-#include <stdbool.h>
 #include <string.h>
 
 #include "machine/scan.h"
@@ -13,9 +12,14 @@ static bool is_wrpkru(const uint8_t *at)
 	return at[1] == 0x01 && at[2] == 0xef;
 }
 
+static bool is_xrstors_operand(uint8_t modrm)
+{
+	return (modrm & MODRM_REG) == 5 << 3 && (modrm & MODRM_MOD) != MODRM_MOD;
+}
+
 static bool is_xrstor(const uint8_t *at)
 {
-	return at[1] == 0xae && (at[2] & MODRM_REG) == 5 << 3 && (at[2] & MODRM_MOD) != MODRM_MOD;
+	return at[1] == 0xae && is_xrstors_operand(at[2]);
 }
 
 /* The first in [from, end) whose rarest byte is `byte`, at index `at`: code is full of the first byte. */
@@ -45,6 +49,18 @@ const uint8_t *scan_next(const uint8_t *from, const uint8_t *end)
 			return wrpkru ? wrpkru : xrstor;
 	}
 	return NULL;
+}
+
+bool scan_begins(const uint8_t *border, unsigned n)
+{
+	return n == 1 ? border[-1] == ESCAPE : border[-2] == ESCAPE && (border[-1] == 0x01 || border[-1] == 0xae);
+}
+
+bool scan_ends(const uint8_t *border, unsigned n)
+{
+	if (n == 1)
+		return border[0] == 0xef || is_xrstors_operand(border[0]);
+	return (border[0] == 0x01 && border[1] == 0xef) || (border[0] == 0xae && is_xrstors_operand(border[1]));
 }
 
 const char *scan_name(const uint8_t *found)

@@ -12,12 +12,16 @@
 #ifndef UOS_MACHINE_SCAN_H
 #define UOS_MACHINE_SCAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SCAN_LENGTH 3 /* bytes that make it one */
 
 /* The first such sequence that lies in [from, end) as a whole, or NULL. */
 const uint8_t *scan_next(const uint8_t *from, const uint8_t *end);
+/* Are the n bytes before a border the beginning of one, or those behind it its end? n is 1 or 2. */
+bool scan_begins(const uint8_t *border, unsigned n);
+bool scan_ends(const uint8_t *border, unsigned n);
 /* What a sequence that was found is. */
 const char *scan_name(const uint8_t *found);
 

@@ -116,6 +116,15 @@ START_TEST(xrstor_by_rax_must_stay)
 }
 END_TEST
 
+START_TEST(xrstor_with_prefixes_must_stay)
+{
+	ck_assert_ptr_nonnull(PLAN("\x67\x0f\xae\x2f" RET));         /* (%edi): in 32-bit code (%bx) */
+	ck_assert_ptr_nonnull(PLAN("\x65\x67\x0f\xae\x2f" RET));
+	ck_assert_ptr_nonnull(PLAN("\x64\x48\x0f\xae\x2f" RET));     /* %fs:(%rdi) */
+	ck_assert_ptr_nonnull(PLAN("\x0f\xae\xac\x24\xff\xff\xff\x7f" RET)); /* 2 GiB above rsp */
+}
+END_TEST
+
 START_TEST(a_call_of_a_far_function_goes_by_a_slot)
 {
 	static const uint8_t push[] = { 0x50, 0x48, 0x8d, 0x05 }, swap[] = { 0x48, 0x87, 0x04, 0x24, 0xe9 };
@@ -219,6 +228,7 @@ int main(void)
 	tcase_add_test(all, xrstor_is_checked_in_a_slot);
 	tcase_add_test(all, xrstor_finds_its_operand_in_a_slot);
 	tcase_add_test(all, xrstor_by_rax_must_stay);
+	tcase_add_test(all, xrstor_with_prefixes_must_stay);
 	tcase_add_test(all, a_call_of_a_far_function_goes_by_a_slot);
 	tcase_add_test(all, a_call_by_a_word_reads_that_word);
 	tcase_add_test(all, what_is_relative_stays_where_it_was);

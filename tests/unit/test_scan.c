@@ -91,6 +91,44 @@ START_TEST(the_next_is_found_from_behind_the_first)
 }
 END_TEST
 
+/* All sequences of three bytes that are found: of 0f, what the scan looks for by itself. */
+static int all_found(uint8_t found[][SCAN_LENGTH])
+{
+	int count = 0;
+
+	for (unsigned rest = 0; rest < 0x10000; rest++) {
+		const uint8_t bytes[] = { 0x0f, (uint8_t)(rest >> 8), (uint8_t)rest };
+
+		if (find(bytes, sizeof bytes) == 0)
+			memcpy(found[count++], bytes, sizeof bytes);
+	}
+	return count;
+}
+
+START_TEST(a_border_has_a_part_of_one_if_others_could_complete_it)
+{
+	static uint8_t found[100][SCAN_LENGTH];
+	int count = all_found(found);
+
+	ck_assert_int_eq(count, 25);
+	for (unsigned pair = 0; pair < 0x10000; pair++) {
+		const uint8_t bytes[] = { (uint8_t)(pair >> 8), (uint8_t)pair };
+		bool begins[] = { false, false }, ends[] = { false, false };
+
+		for (int i = 0; i < count; i++) {
+			begins[0] |= found[i][0] == bytes[1];
+			begins[1] |= found[i][0] == bytes[0] && found[i][1] == bytes[1];
+			ends[0] |= found[i][2] == bytes[0];
+			ends[1] |= found[i][1] == bytes[0] && found[i][2] == bytes[1];
+		}
+		for (unsigned n = 1; n <= 2; n++) {
+			ck_assert_int_eq(scan_begins(bytes + 2, n), begins[n - 1]);
+			ck_assert_int_eq(scan_ends(bytes, n), ends[n - 1]);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("scan");
@@ -103,6 +141,7 @@ int main(void)
 	tcase_add_test(all, it_is_found_inside_another_instruction);
 	tcase_add_test(all, it_is_found_across_the_border_of_two_pages);
 	tcase_add_test(all, the_next_is_found_from_behind_the_first);
+	tcase_add_test(all, a_border_has_a_part_of_one_if_others_could_complete_it);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }
