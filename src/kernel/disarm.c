@@ -68,7 +68,8 @@ static bool slot_is_harmless(const struct twin *t, uint64_t slot, const struct r
 
 	if (!r->checked)
 		return twin_is_harmless(t, slot, r->slot_length);
-	return slot / PAGE_SIZE == (slot + r->slot_length - 1) / PAGE_SIZE && twin_is_harmless(t, slot, r->checked) && twin_is_harmless(t, slot + behind, r->slot_length - behind);
+	return slot / PAGE_SIZE == (slot + r->slot_length - 1) / PAGE_SIZE && twin_is_harmless(t, slot, r->checked) &&
+	       twin_is_harmless(t, slot + behind, r->slot_length - behind);
 }
 
 /* With its slot where the next free byte is. */

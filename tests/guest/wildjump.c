@@ -1,8 +1,9 @@
 /*
  * wildjump OFFSET EAX [STACK [FLAGS]]: jumps OFFSET bytes past the gate's first instruction with this value in eax, rsp as STACK
  * says (own; buffer: where zeros are, as rdi is, which load every register as at reset; else a number), and these flags set. If
- * that leads back here, it exits with 3. It can lead to the jump itself, if that is where it last left the kernel, and so on for
- * ever: then an alarm ends it.
+ * that leads back here for the third time, it exits with 3: once may be a timer interrupt, by which who is on the way out starts
+ * over where he last left the kernel. That is behind alarm(): nothing is computed after it. It can be the jump itself, and so
+ * on for ever: then the alarm ends it.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <uos/gate.h>
 
 static volatile int jumped;
+static volatile uint64_t eax;
 static uint8_t zeros[8192] __attribute__((aligned(4096)));
 
 int main(int argc, char **argv)
@@ -27,11 +29,12 @@ int main(int argc, char **argv)
 	__asm__ volatile("mov %%cs, %0; mov %%ss, %1" : "=r"(target.cs), "=r"(target.ss));
 	__asm__ volatile("pushfq; pop %0" : "=r"(target.flags));
 	target.flags |= argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
+	eax = strtoul(argv[2], NULL, 0);
 	alarm(3);
-	if (jumped++)
+	if (jumped++ == 2)
 		return 3;
 	/* An iretq: a trap flag that it sets stops nothing before the instruction that is jumped to. */
 	__asm__ volatile("mov %0, %%rsp; mov %1, %%rdi; mov %%rdi, %%r8; mov %%rdi, %%r9; xor %%edx, %%edx; iretq"
-			 : : "r"(&target), "r"(zeros + 4096), "a"(strtoul(argv[2], NULL, 0)), "c"(0) : "memory");
+			 : : "r"(&target), "r"(zeros + 4096), "a"(eax), "c"(0) : "memory");
 	return 4;
 }
