@@ -306,6 +306,7 @@ ssize_t link_exe(struct proc *p, char *to, size_t room)
 	while (top->next)
 		top = top->next;
 	n = disk_name(top->root, p->exe->host, to + 1, room - 1);
+	*to = '/';
 	return n < 0 ? snprintf(to, room, "/%s", p->name) : n + 1;
 }
 

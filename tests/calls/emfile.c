@@ -4,6 +4,7 @@
 int main(void)
 {
 	int first = open("file", O_RDONLY), last = first, fd, count = 1;
+	char name[1000] = { 0 };
 
 	while ((fd = open("file", O_RDONLY)) >= 0)
 		last = fd, count++;
@@ -11,6 +12,7 @@ int main(void)
 	TRY(openat(AT_FDCWD, "missing", O_RDONLY));
 	TRY(open("missing", O_CREAT | O_WRONLY, 0600));
 	look("missing");
+	say("/proc/self/exe: %s, the first byte a %.1s\n", readlink("/proc/self/exe", name, sizeof name) > 1 ? "read" : "not read", name);
 	TRY(dup(0));
 	TRY(fcntl(0, F_DUPFD, 10));
 	TRY(fcntl(0, F_DUPFD, 1023));

@@ -126,8 +126,9 @@ def _(options):
     with scene() as here:
         (here / "file").write_bytes(b"x")
         few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
-        result = run(*options, "-v", f"{CALLS}/emfile", guest("names", "write", "afterwards"), cwd=here, preexec_fn=few)
+        result = run(*options, "-v", "-m", "coop", f"{CALLS}/emfile", guest("names", "write", "afterwards"), cwd=here, preexec_fn=few)
         assert b"then ENFILE" in result.stdout and b"descriptors" in result.stdout, str(result)
+        assert b"/proc/self/exe: read, the first byte a /" in result.stdout, str(result)
         assert LEFT in result.stderr and b"panic" not in result.stderr, str(result)
         assert (here / "afterwards").exists(), f"another program suffers: {result}"
 
