@@ -206,6 +206,8 @@ int area_add(struct vm *vm, struct area a)
 	uint64_t bytes = area_charge(&a);
 	int i, error;
 
+	if (!vm_is_free(vm, a.start, area_length(&a)))
+		machine_panic("two areas at 0x%lx", a.start);
 	if (!code_may_be(a.prot, a.flags))
 		return -EACCES;
 	if (!area_affordable(bytes) || !area_insert(vm, vm_index(vm, a.start), a))

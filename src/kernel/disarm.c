@@ -46,7 +46,7 @@ static bool note(struct twin *t, const struct relocated *r, uint64_t slot)
 	if (!more)
 		return false;
 	t->scars = more;
-	more[t->scar_count++] = (struct scar){ .kind = r->kind, .at = r->at, .slot = slot };
+	more[t->scar_count++] = (struct scar){ .kind = r->kind, .at = r->at, .slot = slot, .checked = r->checked ? r->slot_length : 0 };
 	return true;
 }
 
@@ -90,15 +90,21 @@ static bool replace(struct twin *t, const struct relocated *r)
 	return put_patch(t, r);
 }
 
-static bool disarm_one(struct twin *t, uint64_t found)
+/* *border: where an instruction is that was decoded before; its function's beginning may be far away. */
+static bool disarm_one(struct twin *t, uint64_t found, uint64_t *border)
 {
 	struct code c = twin_code(t, found);
 	uint64_t bias = twin_bias(t, found);
 	size_t used = t->used;
 	struct relocated r;
+	const char *why;
 
-	for (unsigned try = 0; try < SLOT_TRIES; try++, t->used++) {
-		if (relocate_plan(&c, found + bias, t->slots + t->used, &r) != NULL)
+	c.border = *border + bias;
+	for (unsigned try = 0; try < SLOT_TRIES && t->used + RELOCATE_SLOT + SCAN_LENGTH <= SLOTS_SIZE; try++, t->used++) {
+		why = relocate_plan(&c, found + bias, t->slots + t->used, &r);
+		c.border = r.at;
+		*border = r.at - bias;
+		if (why)
 			break;
 		r.at -= bias;
 		if (replace(t, &r))
@@ -108,7 +114,7 @@ static bool disarm_one(struct twin *t, uint64_t found)
 	return false;
 }
 
-/* Data among the code, mostly; or a number that an instruction has. */
+/* Data among the code, mostly; or a number that an instruction has. Nothing of its page will be executed, so the rest may be there. */
 static bool note_armed(struct twin *t, uint64_t at)
 {
 	uint64_t *more = realloc(t->armed, (t->armed_count + 1) * sizeof *more);
@@ -122,25 +128,35 @@ static bool note_armed(struct twin *t, uint64_t at)
 
 bool twin_disarm(struct twin *t)
 {
-	uint64_t from = t->low;
+	uint64_t from = t->low, border = 0;
 	const uint8_t *found;
 
 	if (!twin_is_harmless(t, t->high, t->used))
 		return false;
 	while ((found = scan_next(bytes_at(t, from), bytes_at(t, t->high + SCAN_LENGTH - 1))) != NULL) {
 		from = (uint64_t)(found - (const uint8_t *)t->bytes);
-		if ((!twin_learn_functions(t) || !disarm_one(t, from)) && !note_armed(t, from++))
+		if (twin_learn_functions(t) && disarm_one(t, from, &border))
+			continue;
+		if (!note_armed(t, from))
 			return false;
+		from = (from | (PAGE_SIZE - 1)) + 1;
 	}
 	return true;
 }
 
 uint64_t twin_next_armed(const struct twin *t, uint64_t at, uint64_t end)
 {
-	for (size_t i = 0; i < t->armed_count; i++)
-		if (t->armed[i] >= at && t->armed[i] < end)
-			return t->armed[i];
-	return end;
+	size_t low = 0, high = t->armed_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (t->armed[middle] < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < t->armed_count && t->armed[low] < end ? t->armed[low] : end;
 }
 
 /* ---- At a trap -------------------------------------------------------- */
@@ -153,12 +169,13 @@ static const struct scar *scar_at(const struct twin *t, uint64_t address)
 	return NULL;
 }
 
-/* Who comes to the check behind an XRSTOR with PKRU in the mask has jumped there. */
+/* `at` is in the slots. Who comes to the check behind an XRSTOR with PKRU in the mask has jumped there. */
 static bool failed_check(const struct twin *t, uint64_t at)
 {
-	static const uint8_t ud2[] = { 0x0f, 0x0b };
-
-	return !memcmp(bytes_at(t, at), ud2, sizeof ud2);
+	for (const struct scar *s = t->scars; s < t->scars + t->scar_count; s++)
+		if (at - t->high - (s->slot + twin_bias(t, s->at) - t->slots) < s->checked)
+			return true;
+	return false;
 }
 
 bool twin_trapped(struct frame *f, char wrong[CODE_WRONG])

@@ -20,37 +20,26 @@
 #define KEPT 4                /* copies: each is two descriptors of the host; */
 #define KEPT_CHECKED 48       /* at level full every program and library is one */
 #define TARGETS_MAX 1024u
+#define LOOKS_MAX 4096u        /* sites of a file that are looked at; the slots have room for some 600 */
 
 bool sites_on = true;
 struct site_counts site_counts;
 
 /* ---- The copy --------------------------------------------------------- */
 
-/* The lowest address that shows the file without a gap up to area i: below that the slots go. */
-static uintptr_t file_begins(const struct vm *vm, int i)
+/* By what the file says, not by who maps which part of it first. NULL: nothing of this area is code. */
+static struct twin *describe(const struct area *a)
 {
-	const struct mapped *m = vm->areas[i].file;
-
-	while (i > 0 && vm->areas[i - 1].end == vm->areas[i].start &&
-	       (vm->areas[i - 1].file == m || vm->areas[i - 1].origin == m))
-		i--;
-	return vm->areas[i].start;
-}
-
-/* What is known of the file before its code is copied. */
-static struct twin *describe(const struct vm *vm, int i)
-{
-	const struct area *a = &vm->areas[i];
 	struct twin *t = calloc(1, sizeof *t);
 
 	if (!t)
 		return NULL;
 	t->original = a->file;
-	t->low = a->at;
-	t->high = a->at + mapped_within(a->file, a->at, a->end - a->start);
 	twin_find_code(t);
-	t->slots = a->at + twin_bias(t, a->at) - (a->start - file_begins(vm, i)) - SLOTS_SIZE;
-	return t;
+	if (twin_segment(t, a->at, a->at + (a->end - a->start)))
+		return t;
+	free(t);
+	return NULL;
 }
 
 static uintptr_t slots_place(const struct twin *t, const struct area *a)
@@ -58,11 +47,13 @@ static uintptr_t slots_place(const struct twin *t, const struct area *a)
 	return a->start - (a->at + twin_bias(t, a->at) - t->slots);
 }
 
+/* The area need not be in the list yet. */
 static bool may_have_slots(const struct vm *vm, const struct twin *t, const struct area *a)
 {
 	uintptr_t place = slots_place(t, a);
 
-	return place % PAGE_SIZE == 0 && vm_may_hold(vm, place, SLOTS_SIZE) && vm_is_free(vm, place, SLOTS_SIZE);
+	return place % PAGE_SIZE == 0 && place < a->start && a->start - place >= SLOTS_SIZE && vm_may_hold(vm, place, SLOTS_SIZE) &&
+	       vm_is_free(vm, place, SLOTS_SIZE);
 }
 
 /* Its copy's first use is the caller's. NULL: not here; or never, if the file is why. */
@@ -70,7 +61,7 @@ static struct twin *make_twin(const struct vm *vm, int i)
 {
 	const struct area *a = &vm->areas[i];
 	struct mapped *m = a->file;
-	struct twin *t = m->hopeless ? NULL : describe(vm, i);
+	struct twin *t = m->hopeless ? NULL : describe(a);
 
 	if (!t || !may_have_slots(vm, t, a) || !(t->copy = mapped_new_copy(m, t))) {
 		free(t);
@@ -78,7 +69,7 @@ static struct twin *make_twin(const struct vm *vm, int i)
 	}
 	if (twin_fill(t))
 		return t;
-	m->hopeless = true;
+	m->traps = 0; /* without memory for it now: again after as many */
 	mapped_release(t->copy);
 	return NULL;
 }
@@ -137,21 +128,16 @@ void sites_unmapped(struct vm *vm)
 
 /* ---- A site ----------------------------------------------------------- */
 
-/* NULL: no memory for a first look. */
+/* NULL: no memory for a first look, or there were enough. */
 static struct look *look_at(struct twin *t, uint64_t site)
 {
+	if (!t->looks && !(t->looks = calloc(LOOKS_MAX, sizeof *t->looks)))
+		return NULL;
 	for (size_t i = 0; i < t->look_count; i++)
 		if (t->looks[i].site == site)
 			return &t->looks[i];
-	if (t->look_count == t->look_room) {
-		size_t room = t->look_room ? 2 * t->look_room : 64;
-		struct look *more = realloc(t->looks, room * sizeof *more);
-
-		if (!more)
-			return NULL;
-		t->looks = more;
-		t->look_room = room;
-	}
+	if (t->look_count == LOOKS_MAX)
+		return NULL;
 	t->looks[t->look_count] = (struct look){ .site = site };
 	return &t->looks[t->look_count++];
 }

@@ -95,10 +95,11 @@ static void add_segment(struct twin *t, const Elf64_Phdr *ph)
 		t->segments[t->segment_count++] = (struct segment){ low, high, bias };
 }
 
-/* What the file's program headers say is to be executed, ascending; BOLT has them anywhere. */
+/* What the file's program headers say is to be executed, ascending; BOLT has them anywhere. The slots are below all that they load. */
 static void read_segments(struct twin *t)
 {
 	Elf64_Phdr headers[HEADERS];
+	uint64_t lowest = UINT64_MAX;
 	Elf64_Ehdr eh;
 	ssize_t n = disk_read(t->original->host, &eh, sizeof eh, 0);
 
@@ -108,22 +109,19 @@ static void read_segments(struct twin *t)
 	for (size_t i = 0; i < eh.e_phnum && n >= (ssize_t)((i + 1) * sizeof *headers); i++) {
 		const Elf64_Phdr *ph = &headers[i];
 
+		if (ph->p_type == PT_LOAD && ph->p_vaddr < lowest)
+			lowest = ph->p_vaddr;
 		if (ph->p_type == PT_LOAD && ph->p_flags & PF_X && ph->p_offset <= UINT32_MAX && ph->p_filesz <= UINT32_MAX)
 			add_segment(t, ph);
 	}
+	t->slots = (lowest & ~(PAGE_SIZE - 1)) - SLOTS_SIZE;
 }
 
 void twin_find_code(struct twin *t)
 {
 	read_segments(t);
-	if (!twin_segment(t, t->low, t->high)) { /* this part the file does not call code: all that is known of it are its bytes */
-		t->segments[0] = (struct segment){ t->low, t->high, 0 };
-		t->segment_count = 1;
-		t->learned = true;
-	} else if (code_is_checked()) {
-		t->low = t->segments[0].low;
-		t->high = t->segments[t->segment_count - 1].high;
-	}
+	t->low = t->segments[0].low;
+	t->high = t->segment_count ? t->segments[t->segment_count - 1].high : 0;
 }
 
 const struct segment *twin_segment(const struct twin *t, uint64_t low, uint64_t high)
@@ -150,11 +148,10 @@ uint64_t twin_bias(const struct twin *t, uint64_t offset)
 
 bool twin_fill(struct twin *t)
 {
-	if (t->high <= t->low)
-		return false;
-	if (!code_is_checked())
-		return t->high - t->low <= TEXT_MAX && twin_learn_functions(t) && copy_code(t);
-	return t->high - t->low <= CHECKED_MAX && copy_code(t) && twin_disarm(t);
+	bool checked = code_is_checked();
+
+	t->original->hopeless = t->high - t->low > (checked ? CHECKED_MAX : TEXT_MAX) || (!checked && !twin_learn_functions(t));
+	return !t->original->hopeless && copy_code(t) && (!checked || twin_disarm(t));
 }
 
 void sites_forget(struct twin *t)

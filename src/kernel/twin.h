@@ -17,6 +17,7 @@ struct look {
 struct scar {
 	enum relocated_kind kind;
 	uint64_t at, slot; /* offsets, the slot's as if it were of the same segment */
+	uint64_t checked;  /* the slot's length, if it has an XRSTOR's check; or 0 */
 };
 
 /* Pages of the file that hold code, and how far behind their offset they are loaded: lld's and BOLT's parts differ in that. */
@@ -43,14 +44,14 @@ struct twin {
 	bool learned;         /* functions is all that the file tells */
 	struct functions functions;
 	struct look *looks;
-	size_t look_count, look_room;
+	size_t look_count;
 	struct border *borders;
 	size_t border_count;
 	uint64_t *targets;    /* of rewrite_far_targets, once it is needed */
 	size_t target_count;
 	struct scar *scars;   /* ascending */
 	size_t scar_count;
-	uint64_t *armed;      /* where there is still what must not be executed: these pages never are; ascending */
+	uint64_t *armed;      /* of each page that is never executed, the first of what there is still that must not be; ascending */
 	size_t armed_count;
 };
 
@@ -59,7 +60,7 @@ struct twin {
  * executed taken out of it; else such as can be rewritten.
  */
 bool twin_fill(struct twin *t);
-/* Which segments it has; and level full: from what is mapped to what the file says is code, in however many of them. */
+/* What the file's headers say is code, in however many segments. */
 void twin_find_code(struct twin *t);
 /* The first segment that has some of these bytes of the file; NULL: none. */
 const struct segment *twin_segment(const struct twin *t, uint64_t low, uint64_t high);

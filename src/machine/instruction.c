@@ -33,7 +33,9 @@ bool instruction_at(const struct code *c, uint64_t address, uint64_t end, ZydisD
 
 bool instruction_before(const struct code *c, const struct function *f, uint64_t end, uint64_t *address, ZydisDecodedInstruction *out)
 {
-	for (uint64_t now = *address = f->start; now < end; now += out->length) {
+	bool known = c->border > f->start && c->border < end;
+
+	for (uint64_t now = *address = known ? c->border : f->start; now < end; now += out->length) {
 		if (!instruction_at(c, now, f->end, out))
 			return false;
 		*address = now;
@@ -51,6 +53,8 @@ bool is_condition(const ZydisDecodedInstruction *i)
 
 bool is_movable(const ZydisDecodedInstruction *i)
 {
+	if (i->mnemonic == ZYDIS_MNEMONIC_UD0 || i->mnemonic == ZYDIS_MNEMONIC_UD1 || i->mnemonic == ZYDIS_MNEMONIC_UD2)
+		return false; /* who handles that, the kernel's own included, asks where it is */
 	switch (i->meta.category) {
 	case ZYDIS_CATEGORY_CALL:
 	case ZYDIS_CATEGORY_COND_BR:

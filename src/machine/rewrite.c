@@ -78,6 +78,8 @@ static const char *branches_of(const struct code *c, const struct function *f, u
 {
 	ZydisDecodedInstruction i;
 
+	if (f->end - f->start > REWRITE_REACH)
+		return "a function is too large";
 	for (uint64_t now = f->start; now < f->end; now += i.length) {
 		if (!instruction_at(c, now, f->end, &i))
 			return "a function cannot be decoded";
@@ -247,10 +249,10 @@ static const char *plan_behind(const struct code *c, const struct function *f, u
 
 	put_call(s, gate, s->address + CALL_LENGTH, site, out); /* right behind itself */
 	why = put_all_behind(s, c, f, site, &covered, out);
-	if (!why && has_table_jump(c, f))
-		why = "its function may jump there by a table";
 	if (!why)
 		why = branches_of(c, f, site);
+	if (!why && has_table_jump(c, f))
+		why = "its function may jump there by a table";
 	if (!why)
 		why = near_branches(c, site);
 	if (!why && (may_be_hit_from_far(c, site) || may_be_hit_from_slots(c, site, s->address, gate)))
@@ -271,7 +273,7 @@ const char *rewrite_plan(const struct code *c, uint64_t site, uint64_t slot, uin
 		return "no system call";
 	if (!f || f->start < c->start || f->end > c->end || f->end - site < SYSCALL_LENGTH)
 		return "in no function that is known";
-	if (c->reach && site - f->start > c->reach)
+	if (site - f->start > (c->reach ? c->reach : REWRITE_REACH))
 		return "too far from its function's beginning";
 	if (!instruction_before(c, f, site, &address, &i) || address + i.length != site)
 		return "its function cannot be decoded";

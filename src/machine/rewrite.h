@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #define SYSCALL_LENGTH 2
+#define REWRITE_REACH 0x40000ul /* bytes of a function: it is decoded at once, while nobody else runs */
 #define REWRITE_JUMP 5   /* jmp rel32 */
 #define REWRITE_PATCH 20 /* no more bytes are written over, */
 #define REWRITE_SLOT 64  /* and no slot is longer */
@@ -45,7 +46,8 @@ struct code {
 	const uint64_t *targets; /* of rewrite_far_targets; NULL: what is behind a site is not to be touched */
 	size_t target_count;
 	const uint8_t *slots; /* what was written already, from the gate's address on; NULL: nothing */
-	uint64_t reach; /* no site farther behind its function's beginning is looked at; 0: all are */
+	uint64_t reach;  /* no site farther behind its function's beginning is looked at; 0: REWRITE_REACH */
+	uint64_t border; /* an instruction's address, or where none could be decoded, found from its function's beginning; 0: none */
 };
 
 /* Whoever stands at `from` goes on at `to`; and who stands at `to` would stand at `from`, had nothing been rewritten. */

@@ -210,6 +210,20 @@ START_TEST(a_number_goes_along_as_it_is)
 }
 END_TEST
 
+START_TEST(decoding_goes_on_where_it_was)
+{
+	const struct function f = { CODE, CODE + 8 };
+	struct code c = { .bytes = (const uint8_t *)"\x06\x06\x06\x83\xe2" WRPKRU, .start = CODE, .end = CODE + 8, .functions = &f, .function_count = 1 };
+
+	ck_assert_str_eq(relocate_plan(&c, CODE + 5, SLOT, &r), "its function cannot be decoded"); /* no such instructions in 64 bits */
+	c.border = CODE + 3; /* and $15, %edx; add %ebp, %edi */
+	ck_assert_ptr_null(relocate_plan(&c, CODE + 5, SLOT, &r));
+	ck_assert_uint_eq(r.at, CODE + 3);
+	c.border = CODE + 6; /* behind what is asked for: of no use */
+	ck_assert_ptr_nonnull(relocate_plan(&c, CODE + 5, SLOT, &r));
+}
+END_TEST
+
 START_TEST(what_is_in_no_function_is_not_decoded)
 {
 	const struct function f = { CODE + 3, CODE + 4 };
@@ -236,6 +250,7 @@ int main(void)
 	tcase_add_test(all, branches_lead_where_they_led);
 	tcase_add_test(all, some_must_stay);
 	tcase_add_test(all, a_number_goes_along_as_it_is);
+	tcase_add_test(all, decoding_goes_on_where_it_was);
 	tcase_add_test(all, what_is_in_no_function_is_not_decoded);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

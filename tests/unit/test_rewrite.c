@@ -184,6 +184,36 @@ START_TEST(behind_a_return_padding_may_go)
 }
 END_TEST
 
+START_TEST(a_trap_is_not_moved)
+{
+	REFUSED("\x31\xc0" SYSCALL "\x0f\x0b" RET, 2, "stay");         /* ud2 */
+	REFUSED("\x31\xc0" SYSCALL "\x0f\xb9\xc0" RET, 2, "stay");     /* ud1 %eax, %eax */
+	REFUSED("\x31\xc0" SYSCALL "\x90\x0f\x0b" RET, 2, "stay");
+}
+END_TEST
+
+START_TEST(a_function_that_takes_long_to_decode_is_left_alone)
+{
+	static char bytes[2 * REWRITE_REACH];
+	const struct function f[] = { { CODE, CODE + REWRITE_REACH }, { CODE + REWRITE_REACH, CODE + sizeof bytes } };
+	struct code c = { .bytes = (const uint8_t *)bytes, .start = CODE, .end = CODE + sizeof bytes, .functions = f, .function_count = 2,
+			  .targets = targets };
+	size_t second = REWRITE_REACH + 8, last = sizeof bytes - 16;
+
+	memset(bytes, 0x90, sizeof bytes);
+	memcpy(bytes + 8, SYSCALL CMP_ERROR, 8);
+	memcpy(bytes + second, SYSCALL CMP_ERROR, 8);
+	memcpy(bytes + last, MOV_1_EAX SYSCALL, 7);
+	ck_assert_ptr_null(rewrite_plan(&c, CODE + 8, SLOT, GATE, &r));
+	ck_assert_ptr_null(rewrite_plan(&c, CODE + second, SLOT, GATE, &r));
+	ck_assert_ptr_null(rewrite_plan(&c, CODE + last + 5, SLOT, GATE, &r));
+	c.functions = &(struct function){ CODE, CODE + sizeof bytes };
+	c.function_count = 1;
+	ck_assert_str_eq(rewrite_plan(&c, CODE + 8, SLOT, GATE, &r), "a function is too large");
+	ck_assert_str_eq(rewrite_plan(&c, CODE + last + 5, SLOT, GATE, &r), "too far from its function's beginning");
+}
+END_TEST
+
 START_TEST(the_next_function_is_not_touched)
 {
 	const struct function f[] = { { CODE, CODE + 3 }, { CODE + 4, CODE + 8 } };
@@ -310,6 +340,8 @@ int main(void)
 	tcase_add_test(tests, branches_behind_it_lead_where_they_led);
 	tcase_add_test(tests, calls_and_the_like_stay_where_they_are);
 	tcase_add_test(tests, behind_a_return_padding_may_go);
+	tcase_add_test(tests, a_trap_is_not_moved);
+	tcase_add_test(tests, a_function_that_takes_long_to_decode_is_left_alone);
 	tcase_add_test(tests, the_next_function_is_not_touched);
 	tcase_add_test(tests, nobody_may_jump_to_what_is_overwritten);
 	tcase_add_test(tests, nor_by_a_table);
