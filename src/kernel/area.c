@@ -266,7 +266,7 @@ int vm_unmap(struct vm *vm, uintptr_t start, size_t length)
 		const struct area *a = &vm->areas[i];
 
 		area_pay(0, area_charge(a));
-		rewritten |= a->file && a->file->original;
+		rewritten |= a->file && a->file->original && !(a->flags & AREA_SLOTS);
 		area_keep(vm, a);
 		area_release(a, true);
 	}

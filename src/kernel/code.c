@@ -19,40 +19,35 @@ static bool is_code(const struct area *a)
 	return a && a->flags & AREA_CODE;
 }
 
-/* Changes [start, end) of one area, and what the host shows of it. */
+/* Changes [start, end) to code, or what of it is code and memory to none; and what the host shows of it. */
 static int set(struct vm *vm, uintptr_t start, uintptr_t end, bool code)
 {
-	struct area *a, changed;
-	int error;
+	int error = 0;
 
 	vm_settle(vm);
 	if (!area_split(vm, start) || !area_split(vm, end))
 		return -ENOMEM;
-	a = &vm->areas[vm_index(vm, start)];
-	changed = *a;
-	changed.flags = code ? a->flags | AREA_CODE : a->flags & ~(unsigned)AREA_CODE;
-	error = vm_shows(vm, start) ? mmu_protect(&vm->space, start, area_length(a), vm_shown_prot(&changed)) : 0;
-	if (!error)
-		*a = changed;
+	for (int i = vm_index(vm, start); !error && i < vm->count && vm->areas[i].start < end; i++) {
+		struct area *a = &vm->areas[i], changed = *a;
+
+		changed.flags = code ? a->flags | AREA_CODE : a->flags & ~(unsigned)AREA_CODE;
+		if (!code && !(is_code(a) && area_has_memory(a)))
+			continue;
+		if (vm_shows(vm, a->start))
+			error = mmu_protect(&vm->space, a->start, area_length(a), vm_shown_prot(&changed));
+		if (!error)
+			*a = changed;
+	}
 	area_join(vm, start, end);
 	return error;
 }
 
 int code_open(struct vm *vm, uintptr_t start, uintptr_t end)
 {
-	int error = 0;
-
-	for (int i = vm_index(vm, start); !error && i < vm->count && vm->areas[i].start < end; i = vm_index(vm, start)) {
-		const struct area a = vm->areas[i];
-		uintptr_t from = a.start > start ? a.start : start, to = a.end < end ? a.end : end;
-
-		if (is_code(&a) && area_has_memory(&a))
-			error = set(vm, from, to, false);
-		start = to;
-		if (start >= end)
-			break;
-	}
-	return error;
+	for (int i = vm_index(vm, start); i < vm->count && vm->areas[i].start < end; i++)
+		if (is_code(&vm->areas[i]) && area_has_memory(&vm->areas[i]))
+			return set(vm, start, end, false);
+	return 0;
 }
 
 /* ---- Looking ---------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "kernel/twin.h"
 #include "machine/scan.h"
 
+#define DECODED_MAX (1u << 20) /* bytes of a file, which take up to a quarter of a second: nobody else runs meanwhile. libLLVM needs 28,000 */
 #define SLOT_TRIES 64u /* places, one byte apart: new distances may make such bytes, too */
 
 static const uint8_t *bytes_at(const struct twin *t, uint64_t at)
@@ -90,8 +91,12 @@ static bool replace(struct twin *t, const struct relocated *r)
 	return put_patch(t, r);
 }
 
-/* *border: where an instruction is that was decoded before; its function's beginning may be far away. */
-static bool disarm_one(struct twin *t, uint64_t found, uint64_t *border)
+/* Decoding: where an instruction is that was decoded before, for its function's beginning may be far away; and how much is left to do. */
+struct decoding {
+	uint64_t border, left;
+};
+
+static bool disarm_one(struct twin *t, uint64_t found, struct decoding *d)
 {
 	struct code c = twin_code(t, found);
 	uint64_t bias = twin_bias(t, found);
@@ -99,11 +104,13 @@ static bool disarm_one(struct twin *t, uint64_t found, uint64_t *border)
 	struct relocated r;
 	const char *why;
 
-	c.border = *border + bias;
-	for (unsigned try = 0; try < SLOT_TRIES && t->used + RELOCATE_SLOT + SCAN_LENGTH <= SLOTS_SIZE; try++, t->used++) {
+	c.border = d->border + bias;
+	for (unsigned try = 0; try < SLOT_TRIES && d->left && t->used + RELOCATE_SLOT + SCAN_LENGTH <= SLOTS_SIZE; try++, t->used++) {
+		c.reach = d->left;
 		why = relocate_plan(&c, found + bias, t->slots + t->used, &r);
+		d->left -= r.decoded < d->left ? r.decoded : d->left;
 		c.border = r.at;
-		*border = r.at - bias;
+		d->border = r.at - bias;
 		if (why)
 			break;
 		r.at -= bias;
@@ -128,14 +135,15 @@ static bool note_armed(struct twin *t, uint64_t at)
 
 bool twin_disarm(struct twin *t)
 {
-	uint64_t from = t->low, border = 0;
+	struct decoding decoding = { 0, DECODED_MAX };
+	uint64_t from = t->low;
 	const uint8_t *found;
 
 	if (!twin_is_harmless(t, t->high, t->used))
 		return false;
 	while ((found = scan_next(bytes_at(t, from), bytes_at(t, t->high + SCAN_LENGTH - 1))) != NULL) {
 		from = (uint64_t)(found - (const uint8_t *)t->bytes);
-		if (twin_learn_functions(t) && disarm_one(t, from, &border))
+		if (twin_learn_functions(t) && disarm_one(t, from, &decoding))
 			continue;
 		if (!note_armed(t, from))
 			return false;

@@ -10,7 +10,7 @@
 #include "machine/disk.h"
 
 #define BY_HAND 16u
-#define PART_MAX (64u << 20) /* of a table: none is larger but by mistake */
+#define PART_MAX (32u << 20) /* of a table: none is larger but by mistake */
 
 static void *read_part(int host, uint64_t offset, uint64_t length)
 {
@@ -59,11 +59,17 @@ static bool add_unwind(int host, const Elf64_Shdr *unwind, const Elf64_Shdr *tab
 	return added;
 }
 
-static bool add_symbols(int host, const Elf64_Shdr *s, struct functions *out)
+/* A file has one table of each type. */
+static bool add_symbols(int host, const Elf64_Shdr *sections, size_t count, uint32_t type, struct functions *out)
 {
-	void *bytes = read_part(host, s->sh_offset, s->sh_size);
-	bool added = !bytes || functions_from_symbols(out, bytes, s->sh_size);
+	const Elf64_Shdr *s = sections;
+	void *bytes;
+	bool added;
 
+	while (s < sections + count && s->sh_type != type)
+		s++;
+	bytes = s < sections + count ? read_part(host, s->sh_offset, s->sh_size) : NULL;
+	added = !bytes || functions_from_symbols(out, bytes, s->sh_size);
 	free(bytes);
 	return added;
 }
@@ -72,17 +78,15 @@ static bool add_symbols(int host, const Elf64_Shdr *s, struct functions *out)
 static bool add_all(int host, const Elf64_Shdr *sections, size_t count, const Elf64_Shdr *names, struct functions *out)
 {
 	char *text = read_part(host, names->sh_offset, names->sh_size);
-	bool enough = true, without_tables;
+	bool enough = true;
 
 	if (text)
 		enough = add_unwind(host, find_unwind(sections, count, ".eh_frame", text, names->sh_size),
 				    find_unwind(sections, count, ".eh_frame_hdr", text, names->sh_size), out);
-	without_tables = out->count < BY_HAND;
-	for (size_t i = 0; i < count && enough && without_tables; i++)
-		if (sections[i].sh_type == SHT_SYMTAB || sections[i].sh_type == SHT_DYNSYM)
-			enough = add_symbols(host, &sections[i], out);
 	free(text);
-	return enough;
+	if (out->count >= BY_HAND)
+		return enough;
+	return enough && add_symbols(host, sections, count, SHT_SYMTAB, out) && add_symbols(host, sections, count, SHT_DYNSYM, out);
 }
 
 static bool functions_of_head(int host, const char *head, size_t length, uint64_t size, struct functions *out)

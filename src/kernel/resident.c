@@ -28,7 +28,7 @@ static void part_range(const struct vm *vm, enum part part, uintptr_t *start, si
 
 bool vm_shows(const struct vm *vm, uintptr_t va)
 {
-	return vm->resident && (vm->image == IMAGE_SHOWN || !vm_in_image(vm, va));
+	return vm->resident && !vm->lost && (vm->image == IMAGE_SHOWN || !vm_in_image(vm, va));
 }
 
 int vm_shown_prot(const struct area *a)
@@ -88,7 +88,7 @@ static void evict(struct vm *vm)
 	if (vm->space.key >= 0)
 		mmu_key_free(vm->space.key);
 	vm->space.key = -1;
-	vm->resident = false;
+	vm->resident = vm->lost = false;
 }
 
 void vm_settle(struct vm *vm)
@@ -163,13 +163,21 @@ static bool is_there(const struct vm *other, const struct area *a, uintptr_t va,
 	return i < other->count && b->start <= va && shows_same(a, b, va);
 }
 
-/* Where the host has no room for all of it, its process ends: it had as much alone, but meanwhile others have taken some for good. */
-static bool show_or_kill(struct vm *vm, const struct area *run)
+/*
+ * Where the host has no room for all of it, its process ends: it had as much alone, but meanwhile others have taken some for good.
+ * What is there then is part its own and part another's: who comes next could take either for his.
+ */
+static bool show_or_kill(struct vm *vm, enum part part, const struct area *run)
 {
 	struct proc *p = proc_of_vm(vm);
 
 	if (run->start == run->end || show_again(vm, run))
 		return true;
+	hide_part(vm, PART_WINDOW);
+	if (part == PART_IMAGE)
+		hide_part(vm, PART_IMAGE);
+	vm->image = IMAGE_GONE;
+	vm->lost = true;
 	console_line("pid %d (%s): killed: the host gives no more mappings (vm.max_map_count)", p->pid, p->name);
 	proc_kill(p, SIGKILL);
 	return false;
@@ -194,12 +202,12 @@ static void show_all(struct vm *vm, enum part part, const struct vm *other)
 				run.end = end;
 				continue;
 			}
-			if (!show_or_kill(vm, &run))
+			if (!show_or_kill(vm, part, &run))
 				return;
 			run = piece;
 		}
 	}
-	show_or_kill(vm, &run);
+	show_or_kill(vm, part, &run);
 }
 
 /* ---- Programs at the same addresses ----------------------------------- */
@@ -228,7 +236,7 @@ static void show_instead(struct vm *vm, const struct vm *other, enum part part)
 {
 	static const struct vm nobody;
 
-	if (!hide_rest(other, vm, part)) {
+	if (other->lost || !hide_rest(other, vm, part)) {
 		hide_part(other, part);
 		other = &nobody;
 	}
@@ -246,12 +254,13 @@ static void take_over(struct vm *vm, struct vm *other)
 	other->resident = false;
 	vm->resident = true;
 	show_instead(vm, other, PART_WINDOW);
-	if (other->image == IMAGE_SHOWN) {
+	if (other->image == IMAGE_SHOWN && !vm->lost) {
 		show_instead(vm, other, PART_IMAGE);
-		vm->image = IMAGE_SHOWN;
+		vm->image = vm->lost ? IMAGE_GONE : IMAGE_SHOWN;
 		other->image = IMAGE_GONE;
 	}
 	hide_image(other);
+	other->lost = false;
 	vm_swapped(vm);
 	vm_swapped(other);
 }
@@ -324,7 +333,7 @@ static void show_image(struct vm *vm)
 		hide(parking(vm, vm->image_low), vm->image_high - vm->image_low);
 		show_all(vm, PART_IMAGE, &nobody);
 	}
-	vm->image = IMAGE_SHOWN;
+	vm->image = vm->lost ? IMAGE_GONE : IMAGE_SHOWN;
 }
 
 static void take_key(struct vm *vm)
@@ -340,7 +349,7 @@ static void load(struct vm *vm)
 	struct vm *other = sibling(vm, true);
 
 	if (other) {
-		if (vm->last_used) /* a new child mostly execs or ends soon */
+		if (vm->last_used && !other->lost) /* a new child mostly execs or ends soon */
 			vm_swap(vm, other);
 		take_over(vm, other);
 		return;
@@ -357,7 +366,7 @@ bool vm_activate(struct vm *vm)
 
 	if (!vm->resident)
 		load(vm);
-	if (vm->fixed && vm->image != IMAGE_SHOWN)
+	if (vm->fixed && vm->image != IMAGE_SHOWN && !vm->lost)
 		show_image(vm);
 	vm->last_used = ++uses;
 	mmu_activate(&vm->space);

@@ -85,7 +85,7 @@ void signal_orphans(const struct proc *ending)
 {
 	int own = ending->facts.group;
 
-	if (signal_is_orphaned(own, ending) && !signal_is_orphaned(own, NULL) && has_stopped(own))
+	if (has_stopped(own) && signal_is_orphaned(own, ending) && !signal_is_orphaned(own, NULL))
 		release_orphans(own);
 	for (const struct proc *child = proc_list; child; child = child->next)
 		if (child->parent == ending->pid && child->facts.group != own && child->stopped &&

@@ -19,6 +19,7 @@
 #define SLOT_ALIGN 8u
 #define KEPT 4                /* copies: each is two descriptors of the host; */
 #define KEPT_CHECKED 48       /* at level full every program and library is one */
+#define SHOWN_MAX 512         /* slots in one address space: no program has so many libraries */
 #define TARGETS_MAX 1024u
 #define LOOKS_MAX 4096u        /* sites of a file that are looked at; the slots have room for some 600 */
 
@@ -47,13 +48,22 @@ static uintptr_t slots_place(const struct twin *t, const struct area *a)
 	return a->start - (a->at + twin_bias(t, a->at) - t->slots);
 }
 
+static int count_slots(const struct vm *vm)
+{
+	int count = 0;
+
+	for (int i = 0; i < vm->count; i++)
+		count += (vm->areas[i].flags & AREA_SLOTS) != 0;
+	return count;
+}
+
 /* The area need not be in the list yet. */
 static bool may_have_slots(const struct vm *vm, const struct twin *t, const struct area *a)
 {
 	uintptr_t place = slots_place(t, a);
 
 	return place % PAGE_SIZE == 0 && place < a->start && a->start - place >= SLOTS_SIZE && vm_may_hold(vm, place, SLOTS_SIZE) &&
-	       vm_is_free(vm, place, SLOTS_SIZE);
+	       vm_is_free(vm, place, SLOTS_SIZE) && count_slots(vm) < SHOWN_MAX;
 }
 
 /* Its copy's first use is the caller's. NULL: not here; or never, if the file is why. */
@@ -118,11 +128,11 @@ static bool has_other_area(const struct vm *vm, const struct mapped *m)
 
 void sites_unmapped(struct vm *vm)
 {
-	for (int i = 0; i < vm->count; i++) {
+	for (int i = vm->count - 1; i >= 0; i--) {
 		const struct area *a = &vm->areas[i];
 
-		if (a->flags & AREA_SLOTS && !has_other_area(vm, a->file) && vm_unmap(vm, a->start, a->end - a->start) == 0)
-			i = -1; /* the list is another */
+		if (a->flags & AREA_SLOTS && !has_other_area(vm, a->file))
+			vm_unmap(vm, a->start, a->end - a->start); /* without it they stay, unused */
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
 
-#define ALL_MAX (STACK_SIZE / 4) /* of all words together, as Linux: a quarter of the stack */
+#define ALL_MAX (STACK_SIZE / 4) /* of all words and the pointers to them, as Linux: a quarter of the stack */
 #define WORD_MAX (32 * PAGE_SIZE) /* of one, as Linux */
 
 /* A guest's argv or envp: the strings one behind the other, and pointers to them. */
@@ -70,7 +70,7 @@ static long words_in(struct words *w, uintptr_t from)
 			error = -EFAULT;
 		if (error || !pointer)
 			break;
-		error = word_in(w, pointer);
+		error = w->used + (size_t)w->count * sizeof pointer > ALL_MAX ? -E2BIG : word_in(w, pointer);
 	}
 	w->word = malloc(((size_t)w->count + 1) * sizeof *w->word);
 	if (error || !w->word)

@@ -36,6 +36,12 @@ static bool write_code(const struct twin *t)
 	return true;
 }
 
+static void count_bytes(struct twin *t, uint64_t bytes)
+{
+	area_pay(bytes, 0);
+	t->counted += bytes;
+}
+
 static bool copy_code(struct twin *t)
 {
 	size_t length = t->high - t->low, size = t->high + SLOTS_SIZE;
@@ -43,8 +49,7 @@ static bool copy_code(struct twin *t)
 
 	if (!area_affordable(length))
 		return false;
-	area_pay(length, t->counted);
-	t->counted = length;
+	count_bytes(t, length);
 	t->copy->host = mapping_create(size);
 	if (t->copy->host < 0 || !write_code(t))
 		return false;
@@ -77,6 +82,8 @@ bool twin_learn_functions(struct twin *t)
 {
 	if (!t->learned && !functions_of_file(t->original->host, &t->functions))
 		functions_free(&t->functions);
+	if (!t->learned)
+		count_bytes(t, t->functions.capacity * sizeof *t->functions.list);
 	t->learned = true;
 	return t->functions.count > 0;
 }

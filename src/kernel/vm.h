@@ -50,6 +50,7 @@ struct vm {
 	uintptr_t stack_low, stack_top;
 	bool fixed;         /* the program lies outside its window: others may want the same addresses */
 	bool resident;      /* the host's mappings show it now: one at most of those who share their addresses, */
+	bool lost;          /* but the host had no room for all of it: nothing is shown, and its process ends */
 	enum image_state { IMAGE_GONE, IMAGE_PARKED, IMAGE_SHOWN } image; /* but for what lies outside its window, perhaps */
 	uint64_t peak;      /* bytes touched at most, as far as vm_note_peak has looked; files' pages are not its own */
 	uint64_t last_used; /* residency is a cache: least recently used is evicted */

@@ -145,6 +145,9 @@ const char *relocate_plan(const struct code *c, uint64_t found, uint64_t slot, s
 	*out = (struct relocated){ 0 };
 	if (!f)
 		return "in no function that is known";
+	out->decoded = found - (c->border > f->start && c->border <= found ? c->border : f->start);
+	if (c->reach && out->decoded > c->reach)
+		return "too far from where its function is known";
 	if (!instruction_before(c, f, found + 1, &out->at, &i))
 		return "its function cannot be decoded";
 	out->length = i.length;

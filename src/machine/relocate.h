@@ -42,7 +42,8 @@ enum relocated_kind { RELOCATED_MOVED, RELOCATED_WRPKRU };
 
 struct relocated {
 	enum relocated_kind kind;
-	uint64_t at; /* the instruction that was found */
+	uint64_t at; /* the instruction that was found, */
+	uint64_t decoded; /* so many bytes behind where decoding began */
 	size_t length;
 	uint8_t trap[RELOCATE_LENGTH]; /* instead of it, */
 	uint8_t jump[RELOCATE_LENGTH]; /* or so, if it is long enough: */

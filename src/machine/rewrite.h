@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define SYSCALL_LENGTH 2
-#define REWRITE_REACH 0x40000ul /* bytes of a function: it is decoded at once, while nobody else runs */
+#define REWRITE_REACH 0x10000ul /* bytes of a function: it is decoded at once, while nobody else runs */
 #define REWRITE_JUMP 5   /* jmp rel32 */
 #define REWRITE_PATCH 20 /* no more bytes are written over, */
 #define REWRITE_SLOT 64  /* and no slot is longer */

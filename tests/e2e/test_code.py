@@ -121,11 +121,21 @@ def _():
         equal(at("full", "--memory=64M", "python3.11 program", cwd=top), host(guest("xrstor")), "after it was full")
 
 
-def code_file(path, size, code=b""):
-    """A file of which all, by its one program header, is code; what is not given is a hole."""
-    head = struct.pack("<16s2HI3QI6H", b"\x7fELF\2\1\1", 3, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+def code_file(path, size, code=b"", symbols=(), tables=1):
+    """A file of which all, by its one program header, is code; what is not given is a hole. Behind it, where functions are, so many times."""
+    table = b"".join(struct.pack("<I2BH2Q", 1, 18, 0, 1, *symbol) for symbol in symbols)
+    sections = [(0,) * 10, *[(0, 2, 0, 0, size, len(table), 1, 0, 8, 24)] * tables, (0, 3, 0, 0, 64, 1, 0, 0, 1, 0)] if symbols else []
+    head = struct.pack("<16s2HI3QI6H", b"\x7fELF\2\1\1", 3, 62, 1, 0, 64, size + len(table) if sections else 0, 0, 64, 56, 1, 64,
+                       len(sections), max(len(sections) - 1, 0))
     Path(path).write_bytes(head + struct.pack("<2I6Q", 1, 5, 0, 0, 0, size, size, 4096) + code)
     os.truncate(path, size)
+    with open(path, "ab") as file:
+        file.write(table + b"".join(struct.pack("<2I4Q2I2Q", *section) for section in sections))
+
+
+MAP_ALL = ("import mmap, os, sys\ndef code(name):\n f = open(name, 'rb')\n"
+           " return mmap.mmap(f.fileno(), os.path.getsize(name), mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)\n")
+NUMBER = b"\xb8\x0f\x01\xef\x00"  # mov $0xef010f, %eax: must stay
 
 
 @test("is code that is full of such bytes, or of system calls, dealt with in no time?")
@@ -138,8 +148,25 @@ def _():
         equal(at("full", guest("lastbyte", "armed"), cwd=top, timeout=30).lines, ["it returned"], "12,000 pages of them")
 
 
-MAP_ALL = ("import mmap, os, sys\ndef code(name):\n f = open(name, 'rb')\n"
-           " return mmap.mmap(f.fileno(), os.path.getsize(name), mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)\n")
+@test("and what takes long to decode, or to sort?")
+def _():
+    with directory() as top:
+        reach = 256 << 10
+        code_file(Path(top, "decode"), 200 << 20, symbols=[(i * reach, reach) for i in range(1, 800)])
+        with open(Path(top, "decode"), "r+b") as file:
+            for i in range(1, 800):
+                file.seek((i + 1) * reach - 16)
+                file.write(NUMBER)
+        code_file(Path(top, "sort"), 8192, bytes(4096) + NUMBER, [(i * 2654435761 % (1 << 30), 1) for i in range(1, 500000)], 100)
+        Path(top, "program").write_text(MAP_ALL + "both = code('decode'), code('sort')\nprint('mapped')\n")
+        equal(at("full", "python3.11 program", cwd=top, timeout=30).lines, ["mapped"], "200 MiB of functions; 100 tables of 500,000")
+
+
+@test("and what is mapped at thousands of places?")
+def _():
+    with directory() as top:
+        code_file(Path(top, "code"), 8192, bytes(4096 - 120) + b"\xb8\7\0\0\0\xc3")
+        equal(at("full", guest("slotful", "code"), cwd=top), host(guest("slotful", "code"), cwd=top), "3,000")
 
 
 @test("does the copy of a file's code count against memory, holes and all?")

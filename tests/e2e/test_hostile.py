@@ -10,7 +10,7 @@ import re
 import signal
 from pathlib import Path
 
-from uos import Live, directory, equal, guest, host, main, matrix, program, run, test
+from uos import Live, Skip, directory, equal, guest, host, main, matrix, program, run, test
 
 WORKERS = 20
 SECONDS = int(os.environ.get("UOS_SECONDS", "0"))
@@ -137,6 +137,16 @@ def _(options):
     equal(result.lines, ["0 wrong, read 1 x", "0 wrong", "others go on"], f"{result}")
     equal(result.status, 0, f"status of {result}")
     assert LEFT in result.complaints, f"{result}"
+
+
+@matrix("does one whom the host has no room for take nothing with him of those with the same addresses?", ("asm",))
+def _(options):
+    with directory() as top:
+        result = run(*options, guest("crowdout"), cwd=top)
+        if "the host has more mappings" in result.lines:
+            raise Skip("vm.max_map_count is larger than Linux's own")
+        equal((result.status, result.lines), (0, ["1, 8192 of 8192"]), str(result))
+        assert any("killed: the host gives no more mappings" in line for line in result.complaints), f"it had room: {result}"
 
 
 @test("is all that was written still there when uos is killed?")
