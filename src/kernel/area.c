@@ -90,8 +90,11 @@ void area_pay(uint64_t bytes, uint64_t instead_of)
 	committed += bytes - instead_of;
 }
 
+/* Memory of two windows is never one area: each window notes who uses what is its own. */
 static bool continues(const struct area *a, const struct area *b)
 {
+	if (area_has_memory(a) && a->at / WINDOW_SIZE != b->at / WINDOW_SIZE)
+		return false;
 	return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->file == b->file &&
 	       a->at + area_length(a) == b->at && a->origin == b->origin &&
 	       (!a->origin || a->origin_at + area_length(a) == b->origin_at);

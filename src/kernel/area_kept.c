@@ -39,6 +39,7 @@ void area_forget_kept(struct vm *vm)
 	for (struct kept *k = vm->kept, *next; k; k = next) {
 		next = k->next;
 		frames_leave(k->at, k->length, true);
+		area_pay(0, k->length);
 		free(k);
 	}
 	vm->kept = NULL;
@@ -53,6 +54,7 @@ void area_keep(struct vm *vm, const struct area *a)
 	if (!mapped_is_waited_in(vm))
 		area_forget_kept(vm);
 	frames_use(a->at, area_length(a));
+	area_pay(area_length(a), 0); /* may be more than there is; then who maps the next gets none */
 	k = malloc(sizeof *k); /* without it, it is kept for ever */
 	if (!k)
 		return;

@@ -140,9 +140,16 @@ static void merge(struct window *w, phys_t start, phys_t end)
 	}
 }
 
+static struct window *window_of_all(phys_t at, size_t length)
+{
+	if (at / WINDOW_SIZE != (at + length - 1) / WINDOW_SIZE)
+		machine_panic("memory at 0x%lx is of two windows", at);
+	return window_of(at);
+}
+
 void frames_use(phys_t at, size_t length)
 {
-	struct window *w = window_of(at);
+	struct window *w = window_of_all(at, length);
 	phys_t end = at + length, next;
 
 	cut(w, at);
@@ -163,7 +170,7 @@ void frames_use(phys_t at, size_t length)
 
 void frames_leave(phys_t at, size_t length, bool wipe)
 {
-	struct window *w = window_of(at);
+	struct window *w = window_of_all(at, length);
 	phys_t end = at + length;
 	int i;
 

@@ -169,8 +169,6 @@ static bool is_there(const struct vm *other, const struct area *a, uintptr_t va,
  */
 static bool show_or_kill(struct vm *vm, enum part part, const struct area *run)
 {
-	struct proc *p = proc_of_vm(vm);
-
 	if (run->start == run->end || show_again(vm, run))
 		return true;
 	hide_part(vm, PART_WINDOW);
@@ -178,8 +176,12 @@ static bool show_or_kill(struct vm *vm, enum part part, const struct area *run)
 		hide_part(vm, PART_IMAGE);
 	vm->image = IMAGE_GONE;
 	vm->lost = true;
-	console_line("pid %d (%s): killed: the host gives no more mappings (vm.max_map_count)", p->pid, p->name);
-	proc_kill(p, SIGKILL);
+	for (struct proc *p = proc_list; p; p = p->next) {
+		if (p->vm != vm)
+			continue;
+		console_line("pid %d (%s): killed: the host gives no more mappings (vm.max_map_count)", p->pid, p->name);
+		proc_kill(p, SIGKILL);
+	}
 	return false;
 }
 

@@ -169,6 +169,7 @@ static long finish(struct exec *x, long result)
 {
 	if (x->vm)
 		vm_release(x->vm);
+	vm_activate(current_proc()->vm); /* it may have made way for who has the old addresses now */
 	exec_free(x);
 	return result;
 }

@@ -91,6 +91,12 @@ def _(options):
         equal(len({each[2] for each in said}), 1, f"how many addresses, in {result}")
 
 
+@matrix("is memory of two processes, side by side, each one's own?")
+def _(options):
+    result = run(*options, guest("joined"))  # not on Linux: it takes the addresses that uos gives
+    equal((result.status, result.lines), (0, ["1 1, 2 2"]), str(result))
+
+
 @test("do two families take turns with others at the same addresses?")
 def _():
     words = [guest("family-exec", "spin", 200), guest("family-exec", "change"), guest("family", "spin", 200), guest("hello-exec")] * 3
