@@ -83,7 +83,8 @@ def _(options):
         equal(p["turnaround_ns"], p["completion_ns"] - p["arrival_ns"], f"turnaround: {p}")
         busy = p["user_ns"] + p["kernel_ns"]
         assert busy <= p["run_ns"] + 1000000, f"more user and kernel time than it had the CPU: {p}"
-        assert p["run_ns"] - busy <= machine["stolen_ns"] + 1000000, f"less than it had, and nothing stolen: {p}"
+        lost = machine["stolen_ns"] + machine["idle_ns"]  # idle: the host let it sleep, for its disk or a neighbour of this machine's
+        assert p["run_ns"] - busy <= lost + 1000000, f"less than it had, and only {lost} ns stolen or asleep: {p}"
         equal(sum(p["calls"].values()), p["system_calls"], f"calls by name: {p}")
     for p in processes[:3]:  # they never wait but for the CPU
         equal(p["wait_ns"] + p["run_ns"], p["turnaround_ns"], f"wait and run, and turnaround: {p}")
