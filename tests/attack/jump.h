@@ -54,7 +54,8 @@ static _Noreturn void jump(void)
 	_exit(3);
 }
 
-static int count, killed, ended;
+/* Shared with the runners, and with those who go on after them. */
+static struct { int count, ended, killed; } *tally;
 
 static void try_one(void)
 {
@@ -65,27 +66,41 @@ static void try_one(void)
 		jump();
 	if (child < 0 || waitpid(child, &status, 0) != child)
 		return;
-	ended++;
-	killed += WIFSIGNALED(status);
+	tally->ended++;
+	tally->killed += WIFSIGNALED(status);
 }
 
-static void try_at(uintptr_t to)
+#define VALUES (sizeof values / sizeof *values)
+#define STACKS (sizeof stacks / sizeof *stacks)
+
+/* From where the one before was hit. */
+static void try_all(uintptr_t from, uintptr_t end)
 {
 	static const uint32_t values[] = { 0, 0x55555550, 0xffffffff };
 
-	target = to;
-	for (unsigned v = 0; v < sizeof values / sizeof *values; v++)
-		for (unsigned s = 0; s < sizeof stacks / sizeof *stacks; s++, count++) {
-			target_eax = values[v];
-			target_rsp = stacks[s];
-			stepping = (count >> 1 ^ count / 30) & 1;
-			others = (count & 1) ? alias_of(payload) : (uintptr_t)payload;
-			try_one();
-		}
+	while ((target = from + (unsigned)tally->count / (VALUES * STACKS)) < end) {
+		unsigned n = (unsigned)tally->count++;
+
+		target_eax = values[n / STACKS % VALUES];
+		target_rsp = stacks[n % STACKS];
+		stepping = (n >> 1 ^ n / 30) & 1;
+		others = (n & 1) ? alias_of(payload) : (uintptr_t)payload;
+		try_one();
+	}
 }
 
+/*
+ * By a runner: which process's kernel stack is written to is chance, and at none it may be his own. Another goes on then; and he,
+ * where it is ours.
+ */
 static int jump_everywhere(uintptr_t from, uintptr_t end)
 {
+	int status = 0;
+	pid_t runner;
+
+	tally = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tally == MAP_FAILED)
+		return 2;
 	for (size_t i = 0; i < PAGE / 8; i++)
 		payload[i] = alias_of(payload);
 	stacks[0] = (uintptr_t)(payload + PAGE / 16);
@@ -93,11 +108,15 @@ static int jump_everywhere(uintptr_t from, uintptr_t end)
 	stacks[2] = at("kernel_stack");
 	stacks[3] = at("landing_pad");
 	stacks[4] = alias_of(payload + PAGE / 16);
-	for (; from < end; from++)
-		try_at(from);
-	say("%d of %d jumps ended\n", ended, count);
-	say("%d killed\n", killed);
-	return ended != count || killed < count / 2;
+	do {
+		if ((runner = fork()) == 0) {
+			try_all(from, end);
+			_exit(0);
+		}
+	} while (runner > 0 && waitpid(runner, &status, 0) == runner && WIFSIGNALED(status));
+	say("%d of %d jumps ended\n", tally->ended, tally->count);
+	say("%d killed\n", tally->killed);
+	return !tally->count || tally->ended != tally->count || tally->killed < tally->count / 2;
 }
 
 #endif

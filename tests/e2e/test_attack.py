@@ -204,9 +204,6 @@ def check(source, level):
     if needs == "vsyscall" and "[vsyscall]" not in Path("/proc/self/maps").read_text():
         raise Skip("this host has no vsyscall page")
     seen = attack(ATTACKS / source.stem, level, needs)
-    for _ in range(2):  # who harms at random may harm itself first
-        if said[level][0] == "succeeds" and not seen.what:
-            seen = attack(ATTACKS / source.stem, level, needs)
     if os.environ.get("SHOW"):
         print(f"{source.stem} at {level}: {seen.what}, {seen.attacker}: {seen.result}", file=sys.stderr)
     judge(seen, *said[level])
