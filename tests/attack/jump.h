@@ -90,12 +90,12 @@ static void try_all(uintptr_t from, uintptr_t end)
 }
 
 /*
- * By a runner: which process's kernel stack is written to is chance, and at none it may be his own. Another goes on then; and he,
- * where it is ours.
+ * By a runner: which process's kernel stack is written to is chance, and at none, only there, it may be his own. Another goes on
+ * then; and he, where it is ours.
  */
 static int jump_everywhere(uintptr_t from, uintptr_t end)
 {
-	int status = 0;
+	int status = 0, hit = -1;
 	pid_t runner;
 
 	tally = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -109,6 +109,7 @@ static int jump_everywhere(uintptr_t from, uintptr_t end)
 	stacks[3] = at("landing_pad");
 	stacks[4] = alias_of(payload + PAGE / 16);
 	do {
+		hit++;
 		if ((runner = fork()) == 0) {
 			try_all(from, end);
 			_exit(0);
@@ -116,7 +117,7 @@ static int jump_everywhere(uintptr_t from, uintptr_t end)
 	} while (runner > 0 && waitpid(runner, &status, 0) == runner && WIFSIGNALED(status));
 	say("%d of %d jumps ended\n", tally->ended, tally->count);
 	say("%d killed\n", tally->killed);
-	return !tally->count || tally->ended != tally->count || tally->killed < tally->count / 2;
+	return hit || !tally->count || tally->ended != tally->count || tally->killed < tally->count / 2;
 }
 
 #endif
