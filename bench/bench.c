@@ -203,10 +203,12 @@ static bool is_done(const struct bench_report *b, const struct bench_result *r, 
 	return *r->failed || (r->alone >= BENCH_ALONE && bench_spread(b, r) <= steady);
 }
 
+#define ALL -1.0 /* nothing is so steady */
+
 /* One round: all items, or those that are less steady, until it is too late. False if there was none. */
 static bool run_round(struct bench_report *b, int r, double steady, uint64_t until)
 {
-	bool all = steady < 0;
+	bool all = steady == ALL;
 	const int *order = b->order + r % b->rounds * b->count;
 	uint64_t patience = PATIENCE_NS;
 	bool any = false;
@@ -245,11 +247,11 @@ static double run_all(struct bench_report *b, int warmups)
 			bench_run_item(&b->results[i], false);
 		}
 	for (int r = 0; r < b->rounds; r++)
-		run_round(b, r, -1, 0);
+		run_round(b, r, ALL, 0);
 	b->ns_per_cycle = 1; /* a spread is a ratio */
 	until = further_until(b, ns, monotonic_ns());
-	for (int r = b->rounds; r < BENCH_MORE * b->rounds; r++) /* every second one for those that would be marked alone */
-		if (!run_round(b, r, r % 2 ? BENCH_FAIR : BENCH_STEADY, until) && !run_round(b, r, BENCH_STEADY, until))
+	for (int r = b->rounds; r < BENCH_MORE * b->rounds; r++)
+		if (!(r % 2 && run_round(b, r, BENCH_FAIR, until)) && !run_round(b, r, BENCH_STEADY, until))
 			break;
 	progress(0, 0, NULL);
 	return (double)(monotonic_ns() - ns) / (double)(__rdtsc() - tsc);

@@ -8,8 +8,8 @@
 #define BENCH_ROUNDS_LEAST 3
 #define BENCH_ALONE 6    /* rounds on a core that nobody shared, from which there is a confidence interval */
 #define BENCH_MORE 8     /* a row that is not steady yet gets up to so many times the rounds */
-#define BENCH_FAIR 9.0   /* percent: who is less gets two further rounds for one of */
-#define BENCH_STEADY 4.0 /* see bench_spread */
+#define BENCH_FAIR 9.0   /* percent (bench_spread): over it, near the mark, a row is in each further round; */
+#define BENCH_STEADY 4.0 /* over this, in every second */
 #define BENCH_WORK "work"
 #define BENCH_WORK_ROUNDS 5
 

@@ -118,7 +118,7 @@ int vm_map_like(struct vm *vm, uintptr_t start, size_t length, const struct area
 	if (like->origin)
 		return map_copy(vm, start, length, like->prot, like->origin, like->origin_at + offset);
 	if (area_has_memory(like))
-		return vm_map(vm, start, length, like->prot, like->flags & ~(unsigned)(AREA_COW | AREA_CODE | AREA_STACK));
+		return vm_map(vm, start, length, like->prot, like->flags & ~(unsigned)AREA_ITS_OWN);
 	if (!vm_may_hold(vm, start, length))
 		return -ENOMEM;
 	if (!like->file)
@@ -226,10 +226,9 @@ static int show_elsewhere(struct vm *vm, const struct area *like, uintptr_t old,
 	a.end = new + length;
 	a.origin_at += offset;
 	a.at = from;
-	a.flags &= ~(unsigned)AREA_STACK; /* it counts there: a stack is what exec made */
 	if (a.flags & AREA_SHARED)
 		return vm_may_hold(vm, new, length) ? area_add(vm, a) : -ENOMEM;
-	a.flags &= ~(unsigned)(AREA_COW | AREA_CODE);
+	a.flags &= ~(unsigned)AREA_ITS_OWN;
 	if (!area_backing(vm, new, length, &a.at))
 		return -ENOMEM;
 	error = area_add(vm, a);

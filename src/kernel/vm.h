@@ -18,6 +18,7 @@ enum {
 	AREA_SLOTS = 64,    /* the machine's: where rewritten system calls go by; sites.h */
 	AREA_OPENED = 128,  /* its program may not touch it now, but could before: it may hold something */
 	AREA_EMPTY = 4,     /* beyond the end of a file that was copied: nothing is there, access is SIGBUS */
+	AREA_ITS_OWN = AREA_STACK | AREA_COW | AREA_CODE, /* what private memory like it, made elsewhere, is not */
 };
 
 /* Consecutive pages of one kind; what is behind them is consecutive, too. */

@@ -17,8 +17,9 @@ static int data[FEW] = { 1, 2, 3 };
 static int zeros[FEW], spread[40000];
 static char answer[64];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER, began = PTHREAD_COND_INITIALIZER;
-static int waiting, turn, seen, late[2];
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static pthread_barrier_t there;
+static int turn, seen, late[2];
 
 static void must(int holds, const char *what)
 {
@@ -79,23 +80,13 @@ static void take_turns(int who, int in, int out, int rounds, int begins)
 static void *wait_for_turns(void *rounds)
 {
 	pthread_mutex_lock(&lock);
-	waiting = 1;
-	pthread_cond_signal(&began);
+	pthread_barrier_wait(&there); /* the lock is ours until we wait: else all turns may be over before we first run */
 	while (turn < *(int *)rounds) {
 		pthread_cond_wait(&changed, &lock);
 		seen++;
 	}
 	pthread_mutex_unlock(&lock);
 	return NULL;
-}
-
-/* Else all turns may be over before that thread first runs. */
-static void wait_for_waiter(void)
-{
-	pthread_mutex_lock(&lock);
-	while (!waiting)
-		pthread_cond_wait(&began, &lock);
-	pthread_mutex_unlock(&lock);
 }
 
 static void *read_late(void *unused)
@@ -112,9 +103,10 @@ int main(int argc, char **argv)
 	must(pipe(late) == 0, "pipe");
 	for (int i = 0; i < 3; i++)
 		must(pipe(pipes[i]) == 0, "pipe");
+	must(pthread_barrier_init(&there, NULL, 2) == 0, "barrier");
 	must(pthread_create(&threads[0], NULL, wait_for_turns, &rounds) == 0, "thread");
 	must(pthread_create(&threads[1], NULL, read_late, NULL) == 0, "thread");
-	wait_for_waiter();
+	pthread_barrier_wait(&there);
 	for (int who = 1; who < 3; who++)
 		if (fork() == 0) {
 			take_turns(who, pipes[who - 1][0], pipes[who][1], rounds, 0);

@@ -156,13 +156,18 @@ static bool entered_by(int sig, uint64_t low, uint64_t high)
 	return rip >= low && rip < high;
 }
 
+static void send_tick(void)
+{
+	if (kill(uos, SIGALRM) != 0)
+		give_up("no signal could be sent");
+}
+
 static void inject(uint64_t where)
 {
 	int sig;
 
 	breakpoints(0, 0);
-	if (kill(uos, SIGALRM) != 0)
-		give_up("no signal could be sent");
+	send_tick();
 	resume(0);
 	while ((sig = next_stop()) != SIGALRM)
 		resume(sig);
@@ -250,8 +255,8 @@ static bool hit(const struct target *t, uint64_t base)
 		rip = run(enters);
 		if (rip == where)
 			goto here;
-		if (held && kill(uos, SIGALRM) != 0)
-			give_up("no signal could be sent");
+		if (held)
+			send_tick();
 		held = false;
 	}
 	return false;
